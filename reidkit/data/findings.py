@@ -1,0 +1,99 @@
+"""Findings: what the data doctor has to say, and the report that gathers it."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Literal
+
+import pandas as pd
+
+Severity = Literal["error", "warning", "note"]
+SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing found in a data set: how bad, what (with figures), and what to do about it."""
+
+    severity: Severity
+    what: str
+    todo: str = ""
+
+    def __str__(self) -> str:
+        lines = textwrap.wrap(self.what, 90)
+        lines += textwrap.wrap(self.todo, 90, initial_indent="→ ", subsequent_indent="  ")
+        return "\n".join(f"{self.severity if at == 0 else '':<9}{x}" for at, x in enumerate(lines))
+
+
+@dataclass(frozen=True)
+class Report:
+    """What :func:`reidkit.data.check_data` found; ``print(report)`` shows all of it.
+
+    Attributes:
+        findings: errors first, then warnings, then notes.
+        splits: counts by split (see :func:`reidkit.data.census.count_splits`).
+        cameras: counts by camera (see :func:`reidkit.data.census.count_cameras`).
+    """
+
+    findings: tuple[Finding, ...]
+    splits: pd.DataFrame = field(repr=False)
+    cameras: pd.DataFrame = field(repr=False)
+
+    @property
+    def ok(self) -> bool:
+        """True when there are no errors; warnings are allowed."""
+        return self.count("error") == 0
+
+    @property
+    def exit_status(self) -> int:
+        """0 when ``ok``, else 1: what the command line returns."""
+        return 0 if self.ok else 1
+
+    @property
+    def verdict(self) -> str:
+        """The one line to read."""
+        errors, warnings = self.count("error"), self.count("warning")
+        if errors:
+            return f"NOT OK: {plural(errors, 'error')}, {plural(warnings, 'warning')}"
+        return f"OK, with {plural(warnings, 'warning')}" if warnings else "OK"
+
+    def count(self, severity: Severity) -> int:
+        """Return the number of findings that are as bad as this."""
+        return sum(finding.severity == severity for finding in self.findings)
+
+    def table(self) -> pd.DataFrame:
+        """Return the findings as a table with columns ``severity, finding, what to do``."""
+        rows = [(finding.severity, finding.what, finding.todo) for finding in self.findings]
+        return pd.DataFrame(rows, columns=["severity", "finding", "what to do"])
+
+    def __str__(self) -> str:
+        tables = [self.splits.to_string(), self.cameras.to_string()]
+        findings = [str(finding) for finding in self.findings]
+        return "\n\n".join([*tables, *findings, f"verdict: {self.verdict}"])
+
+
+def worst_first(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Return the findings with errors first, then warnings, then notes."""
+    return tuple(sorted(findings, key=lambda finding: SEVERITIES.index(finding.severity)))
+
+
+def plural(count: int, noun: str, *, many: str = "") -> str:
+    """Return a count with its noun.
+
+    >>> plural(1, "error"), plural(12936, "crop"), plural(2, "person", many="people")
+    ('1 error', '12,936 crops', '2 people')
+    """
+    return f"{count:,} {noun if count == 1 else many or noun + 's'}"
+
+
+def first_few(names: Iterable[object], *, few: int = 3) -> str:
+    """Return the first names and how many more there are.
+
+    >>> first_few(["a.jpg", "b.jpg", "c.jpg", "d.jpg"])
+    'a.jpg, b.jpg, c.jpg and 1 more'
+    """
+    texts = [str(name) for name in names]
+    more = f" and {len(texts) - few:,} more" if len(texts) > few else ""
+    return ", ".join(texts[:few]) + more

@@ -1,0 +1,70 @@
+"""Layouts: the ways in which a data set may lie on disk, one short file each.
+
+A layout is a module with two functions: ``recognises(path)`` says whether the path is one of its
+own, ``read(path)`` returns the table of crops. To add one, write the file and name it here.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+from pathlib import Path
+from typing import Protocol
+
+import pandas as pd
+
+from reidkit.data.layouts import folder, market1501, table
+from reidkit.errors import ReidkitError
+
+
+class Layout(Protocol):
+    """What every layout module offers."""
+
+    def recognises(self, path: Path, /) -> bool:
+        """Say whether the path (it exists) holds a data set of this layout."""
+
+    def read(self, path: Path, /) -> pd.DataFrame:
+        """Return its table of crops, as :func:`reidkit.data.check_crops` does."""
+
+
+LAYOUTS: dict[str, Layout] = {"market1501": market1501, "table": table, "folder": folder}
+"""By name, in the order in which they are tried."""
+
+
+def open_crops(path: str | os.PathLike[str], *, layout: str | None = None) -> pd.DataFrame:
+    """Return the table of crops of a data set on disk.
+
+    Args:
+        path: a Market-1501 folder (or the folder around it), a CSV file with a ``path`` column, or
+            any folder with images in it.
+        layout: ``market1501``, ``table`` or ``folder``; None looks at the path and decides.
+
+    Returns:
+        The crops, as :func:`reidkit.data.check_crops` describes them. No image is opened.
+
+    Raises:
+        ReidkitError: the path does not exist, or does not hold what its layout asks for.
+    """
+    if layout is not None and layout not in LAYOUTS:
+        raise ReidkitError(f"layout {layout!r} is none of {', '.join(LAYOUTS)}")
+    place = Path(path).expanduser()
+    if not place.exists():
+        raise ReidkitError(f"{place} does not exist; {_near(place)}")
+    place = place.absolute()
+    if layout is None:
+        layout = next(name for name, one in LAYOUTS.items() if one.recognises(place))
+    return LAYOUTS[layout].read(place)
+
+
+def _near(path: Path) -> str:
+    """Say what there is where the path was looked for."""
+    parent = path.absolute().parent
+    missing = path.name
+    while not parent.is_dir():
+        parent, missing = parent.parent, parent.name
+    names = sorted(name for name in os.listdir(parent) if not name.startswith("."))
+    if not names:
+        return f"{parent} is empty"
+    alike = difflib.get_close_matches(missing, names, n=3) or names[:10]
+    rest = f" and {len(names) - len(alike)} more" if len(names) > len(alike) else ""
+    return f"{parent} holds {', '.join(alike)}{rest}"

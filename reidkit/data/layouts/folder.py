@@ -1,0 +1,32 @@
+"""A plain folder of images, with no labels: all of it is for training."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from reidkit.data.crops import check_crops
+from reidkit.data.images import SUFFIXES, image_files
+from reidkit.errors import ReidkitError
+
+
+def recognises(path: Path) -> bool:
+    """Say whether this is a folder: what no other layout claims is one of these."""
+    return path.is_dir()
+
+
+def read(path: Path) -> pd.DataFrame:
+    """Return every image in the folder and below, with person and camera unknown.
+
+    Raises:
+        ReidkitError: it is no folder, or there are no images in it.
+    """
+    if not path.is_dir():
+        raise ReidkitError(f"{path} is not a folder")
+    files = image_files(path)
+    if not files:
+        raise ReidkitError(
+            f"there are no images in {path} or below (looked for {', '.join(sorted(SUFFIXES))})"
+        )
+    return check_crops(pd.DataFrame({"path": [str(file) for file in files]}))

@@ -1,0 +1,8 @@
+"""Distances of all pairs of crops: the Pos and Neg distributions, and how well they separate."""
+
+from __future__ import annotations
+
+from reidkit.distances.distributions import PairDistributions, pair_distributions
+from reidkit.distances.separation import Separation, d_prime, separation
+
+__all__ = ["PairDistributions", "Separation", "d_prime", "pair_distributions", "separation"]

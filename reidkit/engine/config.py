@@ -1,0 +1,113 @@
+"""All options of a run, in one flat table; the defaults are what Cluster Contrast released."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any
+
+from reidkit.errors import ReidkitError
+
+
+@dataclass(frozen=True)
+class TrainConfig:
+    """Options of a training run.
+
+    Attributes:
+        method: "cluster-contrast" or "supervised".
+        backbone: one of :data:`reidkit.models.BACKBONES`.
+        init: first weights: "imagenet", "tiny", "random", or a file.
+        pooling: "gem" or "avg".
+        height, width: of the pictures the network sees, in pixels; None: the backbone's own.
+        epochs: how often to re-label and train.
+        iters: batches an epoch; None: as many as go through all crops once.
+        clusters, instances: P and K of a batch.
+        use_cameras: draw positives from other cameras (the released default; off is ``--no-cam``).
+        lr, weight_decay: of Adam.
+        lr_step: divide the learning rate by 10 every so many epochs.
+        bn_images: batch-norm statistics over this many images. The published runs use four GPUs with 64
+            images each; one GPU that takes all 256 at once loses up to 20 mAP.
+        k1, k2: of the k-reciprocal Jaccard distance.
+        eps, min_samples: of DBSCAN.
+        temperature, momentum: of the cluster memory.
+        eval_every: judge on the test crops every so many epochs; the first and the last always.
+        seed: of every random choice.
+        device: "auto" or "cpu".
+        mixed_precision: "no", "bf16" or "fp16".
+    """
+
+    method: str = "cluster-contrast"
+    backbone: str = "resnet50"
+    init: str = "imagenet"
+    pooling: str = "gem"
+    height: int | None = None
+    width: int | None = None
+    epochs: int = 50
+    iters: int | None = 200
+    clusters: int = 16
+    instances: int = 16
+    use_cameras: bool = True
+    lr: float = 3.5e-4
+    weight_decay: float = 5e-4
+    lr_step: int = 20
+    bn_images: int = 64
+    k1: int = 30
+    k2: int = 6
+    eps: float = 0.6
+    min_samples: int = 4
+    temperature: float = 0.05
+    momentum: float = 0.1
+    eval_every: int = 10
+    seed: int = 1
+    device: str = "auto"
+    mixed_precision: str = "no"
+
+    def __post_init__(self) -> None:
+        positive = ("epochs", "clusters", "instances", "lr", "lr_step", "bn_images", "eval_every")
+        for name in positive:
+            if getattr(self, name) <= 0:
+                raise ReidkitError(f"{name} = {getattr(self, name)}: it must be above 0.")
+        if self.iters is not None and self.iters <= 0:
+            raise ReidkitError(f"iters = {self.iters}: it must be above 0 (or left out: all crops once).")
+        if self.clusters < 2:
+            raise ReidkitError("clusters = 1: a batch of one cluster has nothing to contrast; use 2 or more.")
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the options as plain values."""
+        return asdict(self)
+
+
+PRESETS: dict[str, dict[str, Any]] = {
+    # As released, for one or more GPUs.
+    "paper": {},
+    # Two CPU cores: batches that fit, one pass over the crops an epoch, done in minutes.
+    "laptop": {"epochs": 5, "iters": None, "instances": 4, "eval_every": 1, "lr_step": 4},
+    # The tiny network on a drawn town.
+    "towns": {
+        "backbone": "tiny", "init": "tiny", "epochs": 10, "iters": 60, "instances": 4,
+        "eval_every": 1, "lr_step": 8,
+    },
+}  # fmt: skip
+
+
+def make_config(preset: str = "paper", options: Mapping[str, Any] | None = None) -> TrainConfig:
+    """Start from a preset and change what is given.
+
+    Args:
+        preset: "paper", "laptop" or "towns".
+        options: fields of :class:`TrainConfig`; None values leave the preset's.
+
+    Raises:
+        ReidkitError: an unknown preset or option, or a value that cannot be.
+
+    >>> config = make_config("laptop", {"epochs": 3})
+    >>> config.epochs, config.instances, config.lr
+    (3, 4, 0.00035)
+    """
+    if preset not in PRESETS:
+        raise ReidkitError(f"Unknown preset {preset!r}; there are {', '.join(PRESETS)}.")
+    given = {k: v for k, v in (options or {}).items() if v is not None}
+    known = {f.name for f in fields(TrainConfig)}
+    if unknown := sorted(set(given) - known):
+        raise ReidkitError(f"Unknown option {unknown[0]!r}; there are {', '.join(sorted(known))}.")
+    return replace(TrainConfig(), **{**PRESETS[preset], **given})

@@ -1,0 +1,97 @@
+"""Judging: the only place where true identities meet features. Nothing learned flows back from here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from reidkit.data.crops import DISTRACTOR, select
+from reidkit.distances import PairDistributions, pair_distributions, separation
+from reidkit.evaluation import rank
+from reidkit.labels import label_quality
+
+UNKNOWN = -2
+
+
+class Judge:
+    """Measure features and pseudo-labels against what is known of the crops.
+
+    Args:
+        crops: the table *with* its pids. Where they are unknown, the figures that need them are left
+            out, and columns that speak of pseudo-labels remain.
+    """
+
+    def __init__(self, crops: pd.DataFrame) -> None:
+        self._train, self._query, self._gallery = (
+            _Ids(select(crops, split)) for split in ("train", "query", "gallery")
+        )
+
+    @property
+    def has_test(self) -> bool:
+        """Whether there are query and gallery crops with known people."""
+        return bool((self._query.pids > 0).any() and (self._gallery.pids > 0).any())
+
+    def train(
+        self, features: np.ndarray, labels: np.ndarray
+    ) -> tuple[dict[str, Any], list[pd.DataFrame]]:
+        """Judge the training crops: label quality, and the separation by true and by pseudo-label.
+
+        Args:
+            features: (N_train, D) float32, L2-normalised.
+            labels: (N_train,) int64 pseudo-labels.
+
+        Returns:
+            Columns for epochs.csv, and tables of pair histograms.
+        """
+        ids = self._train
+        row: dict[str, Any] = {
+            "clusters": int(labels.max(initial=-1)) + 1,
+            "outliers": int((labels < 0).sum()),
+        }
+        pseudo = pair_distributions(features, labels, ids.camids, never_positive=None)
+        row |= _separations(pseudo, "pseudo_")
+        tables = [pseudo.table(crops="train", ids="pseudo")]
+        if (ids.pids > 0).any():
+            row |= label_quality(labels, ids.pids)
+            true = pair_distributions(features, ids.pids, ids.camids, never_positive=DISTRACTOR)
+            row |= _separations(true, "train_")
+            tables.append(true.table(crops="train", ids="identity"))
+        return row, tables
+
+    def test(self, features: np.ndarray) -> tuple[dict[str, Any], list[pd.DataFrame]]:
+        """Judge the test crops: retrieval, and the separation of all their pairs.
+
+        Args:
+            features: (N_query + N_gallery, D) float32, L2-normalised, query rows first.
+
+        Returns:
+            Columns for epochs.csv, and tables of pair histograms.
+        """
+        q, g = self._query, self._gallery
+        split = len(q.pids)
+        ranking = rank(features[:split], q.pids, q.camids, features[split:], g.pids, g.camids)
+        pairs = pair_distributions(
+            features,
+            np.concatenate([q.pids, g.pids]),
+            np.concatenate([q.camids, g.camids]),
+            never_positive=DISTRACTOR,
+        )
+        return ranking.summary() | _separations(pairs, ""), [pairs.table(crops="test", ids="identity")]
+
+
+class _Ids:
+    """The pid and camid columns as int64, unknown ones negative."""
+
+    def __init__(self, crops: pd.DataFrame) -> None:
+        self.pids = crops["pid"].to_numpy(dtype=np.int64, na_value=UNKNOWN)
+        self.camids = crops["camid"].to_numpy(dtype=np.int64, na_value=UNKNOWN)
+
+
+def _separations(pairs: PairDistributions, prefix: str) -> dict[str, float]:
+    """All pairs, then same-camera and cross-camera pairs apart."""
+    row = separation(pairs).as_row(prefix=prefix)
+    for cameras in ("same", "cross"):
+        row |= separation(pairs, cameras).as_row(prefix=prefix, suffix=f"_{cameras}")
+    return row

@@ -1,0 +1,6 @@
+"""Who is near whom: exact nearest neighbours, and the k-reciprocal Jaccard distance on them."""
+
+from reidkit.neighbours.jaccard import jaccard_graph
+from reidkit.neighbours.knn import nearest
+
+__all__ = ["jaccard_graph", "nearest"]

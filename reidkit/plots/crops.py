@@ -1,0 +1,261 @@
+"""Pictures made of crops: a montage, the same people seen by every camera, ranked lists.
+
+Many crops are first tiled into one image and drawn at once: a figure with a hundred axes is slow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import cast
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.colors import to_rgb
+from matplotlib.figure import Figure
+
+from reidkit.data.pixels import thumbnails
+from reidkit.errors import ReidkitError
+from reidkit.plots.style import GREY, INK, RIGHT, RIGHT_SYMBOL, WRONG, WRONG_SYMBOL, Picture, style
+
+HEIGHT, WIDTH = 96, 48  # of a drawn crop, in pixels
+_FRAME, _GAP = 3, 6  # of a frame around a crop, and between crops, in pixels
+_INCH = 110  # pixels of a tiled image per inch of the figure
+
+Crops = np.ndarray | Sequence[str] | Sequence[np.ndarray] | pd.Series
+
+
+def images(crops: Crops) -> np.ndarray:
+    """Get crops as small pictures, (n, 96, 48, 3) uint8, from paths or from pixels.
+
+    Args:
+        crops: paths of image files, or pixels (n, h, w, 3) uint8, returned as they are.
+
+    Raises:
+        ReidkitError: a file is missing (named in the message), or pixels are not uint8 RGB.
+    """
+    listed = crops if isinstance(crops, np.ndarray) else list(crops)
+    if len(listed) == 0:
+        return np.zeros((0, HEIGHT, WIDTH, 3), dtype=np.uint8)
+    if isinstance(listed[0], str):
+        return thumbnails([str(path) for path in listed], height=HEIGHT, width=WIDTH)
+    pixels = np.asarray(listed)
+    if pixels.dtype != np.uint8 or pixels.ndim != 4 or pixels.shape[-1] != 3:
+        raise ReidkitError(
+            f"Crops of shape {pixels.shape} and type {pixels.dtype}: "
+            "give paths, or uint8 pixels of shape (n, height, width, 3)."
+        )
+    return pixels
+
+
+def pick(crops: Crops, rows: np.ndarray) -> np.ndarray:
+    """Get some of the crops as small pictures, reading no other file: (len(rows), h, w, 3) uint8."""
+    if isinstance(crops, np.ndarray):
+        return images(crops[rows])
+    listed = list(crops)
+    return images([listed[row] for row in rows.tolist()])
+
+
+def framed(picture: np.ndarray, colour: str | None) -> np.ndarray:
+    """A (h, w, 3) uint8 picture with a frame of ``colour`` around it (white for None)."""
+    h, w, _ = picture.shape
+    paint = np.array(to_rgb(colour or "white")) * 255
+    frame = np.broadcast_to(paint.astype(np.uint8), (h + 2 * _FRAME, w + 2 * _FRAME, 3)).copy()
+    frame[_FRAME:-_FRAME, _FRAME:-_FRAME] = picture
+    return frame
+
+
+class Sheet:
+    """A white page of rows and columns of crops; each cell is placed, then all are drawn at once."""
+
+    def __init__(
+        self, rows: int, columns: int, *, cell: tuple[int, int] = (HEIGHT, WIDTH), label: int = 0
+    ) -> None:
+        self.step_y = cell[0] + 2 * _FRAME + _GAP
+        self.step_x = cell[1] + 2 * _FRAME + _GAP
+        self.label = label  # white space left of the first column, in pixels
+        height, width = rows * self.step_y, label + columns * self.step_x
+        self.page = np.full((height, width, 3), 255, dtype=np.uint8)
+        self.words: list[tuple[float, float, str, dict]] = []
+
+    def put(self, row: int, column: int, picture: np.ndarray, *, frame: str | None = None) -> None:
+        top, left = row * self.step_y, self.label + column * self.step_x
+        block = framed(picture, frame)
+        self.page[top : top + block.shape[0], left : left + block.shape[1]] = block
+
+    def write(self, row: int, column: float, text: str, **look: object) -> None:
+        """Text with its top left corner on the top left corner of a cell."""
+        at = self.label + column * self.step_x, row * self.step_y
+        self.words.append((*at, text, {"va": "top", "ha": "left", "size": 8} | look))
+
+    def beside(self, row: int, text: str) -> None:
+        """Text left of a row, level with its middle."""
+        at = self.label - 6, row * self.step_y + (self.step_y - _GAP) / 2
+        self.words.append((*at, text, {"va": "center", "ha": "right", "size": 8}))
+
+    def above(self, column: int, text: str, *, across: int = 1) -> None:
+        """Text over a column, or over the middle of several."""
+        at = self.label + column * self.step_x + (across * self.step_x - _GAP) / 2, -4
+        self.words.append((*at, text, {"va": "bottom", "ha": "center", "size": 8}))
+
+    def badge(self, row: int, column: int, right: bool) -> None:
+        """The symbol of a right or a wrong answer, in the lower right corner of a cell."""
+        x = self.label + (column + 1) * self.step_x - _GAP - 2
+        y = (row + 1) * self.step_y - _GAP - 2
+        symbol, colour = (RIGHT_SYMBOL, RIGHT) if right else (WRONG_SYMBOL, WRONG)
+        look = {"va": "bottom", "ha": "right", "size": 7, "color": "white", "weight": "bold"}
+        box = {"boxstyle": "square,pad=0.15", "fc": colour, "ec": "none"}
+        self.words.append((x, y, symbol, look | {"bbox": box}))
+
+    def draw(self, title: str | None = None, *, ax: Axes | None = None) -> Figure:
+        height, width, _ = self.page.shape
+        figure: Figure
+        with style():
+            if ax is None:
+                longest = 0.078 * len(title or "")  # inches; a title must not be cut off
+                size = (max(width / _INCH, longest) + 0.2, height / _INCH + 0.6)
+                figure = Picture(figsize=size, layout="constrained")
+                ax = figure.subplots()
+            else:
+                figure = cast(Figure, ax.get_figure(root=True))
+            ax.imshow(self.page, interpolation="antialiased")
+            ax.set_anchor("NW")
+            ax.set_axis_off()
+            for x, y, text, look in self.words:
+                ax.text(x, y, text, **look)
+            above = any(look["va"] == "bottom" and y < 0 for _, y, _, look in self.words)
+            if title:
+                ax.set_title(title, pad=18 if above else 6)
+        return figure
+
+
+def montage(
+    crops: Crops,
+    *,
+    columns: int = 12,
+    captions: Sequence[str] | None = None,
+    frames: Sequence[str | None] | None = None,
+    title: str | None = None,
+    ax: Axes | None = None,
+) -> Figure:
+    """Draw crops in rows of ``columns``, each with an optional caption and coloured frame.
+
+    Args:
+        crops: paths, or uint8 pixels (n, h, w, 3).
+        captions: a short text for each, written into its top left corner.
+        frames: a colour for each, or None for no frame.
+    """
+    pictures = images(crops)
+    columns = max(1, min(columns, len(pictures)))
+    rows = -(-len(pictures) // columns)
+    sheet = Sheet(rows, columns, cell=(pictures.shape[1], pictures.shape[2]))
+    box = {"boxstyle": "square,pad=0.1", "fc": "white", "ec": "none", "alpha": 0.8}
+    for position, picture in enumerate(pictures):
+        row, column = divmod(position, columns)
+        sheet.put(row, column, picture, frame=frames[position] if frames is not None else None)
+        if captions is not None:
+            sheet.write(row, column + 0.05, captions[position], size=6.5, bbox=box)
+    return sheet.draw(title, ax=ax)
+
+
+def camera_montage(
+    crops: pd.DataFrame,
+    *,
+    people: int = 5,
+    shots: int = 2,
+    seed: int = 0,
+    title: str | None = None,
+    ax: Axes | None = None,
+) -> Figure:
+    """Draw what every camera does to the same people: columns are cameras, rows are people.
+
+    Args:
+        crops: the crops table, or a part of it. Where no identity is known the rows hold any
+            crops of the camera, and the title says so.
+        people: rows; people whom most cameras have seen come first, ties are drawn by ``seed``.
+        shots: crops of a person in a camera, at most.
+
+    Raises:
+        ReidkitError: no crop has a known camera.
+    """
+    seen = crops[crops["camid"].notna()]
+    if seen.empty:
+        raise ReidkitError("No crop has a known camera (camid): there is nothing to compare.")
+    named = seen[seen["pid"].notna() & (seen["pid"] > 0)]
+    mixed = (seen if named.empty else named).sample(frac=1, random_state=seed)
+    chosen = _anybody(mixed, people, shots) if named.empty else _by_person(mixed, people, shots)
+    cameras = sorted(chosen["camid"].unique())
+    column = chosen["camid"].map(cameras.index) * shots + chosen["shot"]
+    sheet = Sheet(people_drawn := chosen["row"].max() + 1, len(cameras) * shots, label=66)
+    for picture, row, at in zip(images(chosen["path"]), chosen["row"], column, strict=True):
+        sheet.put(row, at, picture)
+    filled = set(zip(chosen["row"], chosen["camid"], strict=True))
+    for index, camid in enumerate(cameras):
+        sheet.above(index * shots, f"camera {camid}", across=shots)
+        for row in range(people_drawn):
+            if (row, camid) not in filled:
+                sheet.write(row, index * shots + 0.1, "\n\nnot seen\nhere", color=GREY)
+    for row, pid in chosen.drop_duplicates("row")[["row", "pid"]].itertuples(index=False):
+        sheet.beside(row, "any crops" if named.empty else f"person {pid}")
+    claim = "The same person looks different in every camera (true identities)"
+    unknown = "What each camera sees (identities unknown: a row is not a person)"
+    return sheet.draw(title or (unknown if named.empty else claim), ax=ax)
+
+
+def _by_person(mixed: pd.DataFrame, people: int, shots: int) -> pd.DataFrame:
+    numbered = mixed.assign(shot=mixed.groupby(["pid", "camid"]).cumcount())
+    chosen = numbered[numbered["shot"] < shots]
+    cameras = chosen.groupby("pid", sort=False)["camid"].nunique()
+    widest = cameras.sort_values(ascending=False, kind="stable").index[:people]
+    rows = {pid: row for row, pid in enumerate(widest)}
+    return chosen[chosen["pid"].isin(widest)].assign(row=lambda table: table["pid"].map(rows))
+
+
+def _anybody(mixed: pd.DataFrame, people: int, shots: int) -> pd.DataFrame:
+    place = mixed.groupby("camid").cumcount()
+    return mixed.assign(row=place // shots, shot=place % shots)[place < people * shots]
+
+
+def ranked_lists(
+    queries: Crops,
+    gallery: Crops,
+    top: np.ndarray,
+    matches: np.ndarray,
+    *,
+    captions: Sequence[str] | None = None,
+    title: str | None = None,
+    ax: Axes | None = None,
+) -> Figure:
+    """Draw each query and the gallery crops ranked nearest to it, marked right or wrong.
+
+    Args:
+        queries: Q crops; each is framed in black at the left of its row.
+        gallery: G crops; paths are read only where they appear in ``top``.
+        top: (Q, k) int, gallery rows by rising distance; -1 where the list is shorter.
+        matches: (Q, k) bool, True where the crop shows the query's person.
+        captions: a text for each query (its AP, say), left of its row.
+
+    Returns:
+        The figure. Right: blue frame and ✓; wrong: vermillion frame and ✗.
+    """
+    top, matches = np.asarray(top), np.asarray(matches, dtype=bool)
+    asked = images(queries)
+    if top.shape != matches.shape or len(top) != len(asked):
+        raise ReidkitError(
+            f"{len(asked)} queries, top {top.shape}, matches {matches.shape}: "
+            "expected one row a query in both."
+        )
+    sheet = Sheet(len(top), top.shape[1] + 1, label=92 if captions is not None else 0)
+    pictures = iter(pick(gallery, top[top >= 0]))
+    for row in range(len(top)):
+        sheet.put(row, 0, asked[row], frame=INK)
+        if captions is not None:
+            sheet.beside(row, captions[row])
+        for place in np.flatnonzero(top[row] >= 0).tolist():
+            right = bool(matches[row, place])
+            sheet.put(row, place + 1, next(pictures), frame=RIGHT if right else WRONG)
+            sheet.badge(row, place + 1, right)
+    sheet.above(0, "query")
+    for place in range(top.shape[1]):
+        sheet.above(place + 1, f"{place + 1}")
+    return sheet.draw(title, ax=ax)
