@@ -94,7 +94,7 @@ def pretrain(
 ) -> None:
     """Train on a labelled set, with its identities: the first network, or the supervised bound.
 
-    Example: `reidkit pretrain data/towns/summer --preset towns --init random --epochs 30 --out runs/summer`
+    Example: `reidkit pretrain data/towns/summer --preset towns-pretrain --out runs/summer`
     """
     options = _options(locals()) | {"method": "supervised"}
     _train(data, out, preset, options, layout)

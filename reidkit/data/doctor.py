@@ -186,14 +186,8 @@ def _cause(crops: pd.DataFrame, n_absent: int, n_same: int) -> str:
 
 def _cameras(crops: pd.DataFrame) -> Iterator[Finding]:
     known = crops["camid"].dropna()
-    unknown = len(crops) - len(known)
-    if unknown:
-        yield Finding(
-            "note" if known.empty else "warning",
-            f"{plural(unknown, 'crop')} of {len(crops):,} without a camera.",
-            "Rules that need cameras (positives from another camera, same-camera matches left out) "
-            "cannot apply to them.",
-        )
+    if len(known) < len(crops):
+        yield _missing_cameras(crops)
     if known.empty:
         return
     lowest, highest = int(known.min()), int(known.max())
@@ -209,6 +203,25 @@ def _cameras(crops: pd.DataFrame) -> Iterator[Finding]:
         )
 
 
+def _missing_cameras(crops: pd.DataFrame) -> Finding:
+    """Say what unknown cameras cost: training can do without, the test's rules cannot."""
+    unknown = crops["camid"].isna()
+    what = f"{plural(int(unknown.sum()), 'crop')} of {len(crops):,} without a camera."
+    if (unknown & crops.index.isin(people(crops).index) & (crops["split"] != "train")).any():
+        return Finding(
+            "error",
+            f"{what} The test cannot be judged: finding a query again in its own camera counts "
+            "for nothing, so the cameras must be known.",
+            "Give each test crop its camid; if there are no cameras, 0 to every query and 1 to "
+            "every gallery crop.",
+        )
+    return Finding(
+        "note" if unknown.all() else "warning",
+        what,
+        "Training cannot prefer positives from another camera there.",
+    )
+
+
 def _missing_pids(crops: pd.DataFrame) -> Iterator[Finding]:
     train, test = select(crops, "train"), select(crops, "test")
     unknown = int(train["pid"].isna().sum())
@@ -222,7 +235,7 @@ def _missing_pids(crops: pd.DataFrame) -> Iterator[Finding]:
     if unknown:
         yield Finding(
             "error" if unknown == len(test) else "warning",
-            f"{plural(unknown, 'test crop')} of {len(test):,} without a pid: not to be judged.",
+            f"{plural(unknown, 'test crop')} of {len(test):,} without a pid: left out, like junk.",
             "Label them, or make them train.",
         )
 

@@ -137,7 +137,7 @@ class Embedder(nn.Module):
         if name not in self.projection:
             return channels
         linear = nn.Linear(channels, self.projection[name])
-        if name == "global":  # SCL: the whole body's projection starts wider than the stripes'
+        if name == "global":  # SCL draws the global layer with a larger spread than the stripes'
             nn.init.kaiming_normal_(linear.weight, mode="fan_out")
             nn.init.zeros_(linear.bias)
         self.projections[name] = linear

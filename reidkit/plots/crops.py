@@ -52,7 +52,7 @@ def pick(crops: Crops, rows: np.ndarray) -> np.ndarray:
     """Get some of the crops as small pictures, reading no other file: (len(rows), h, w, 3) uint8."""
     if isinstance(crops, np.ndarray):
         return images(crops[rows])
-    listed = list(crops)
+    listed = crops.tolist() if isinstance(crops, pd.Series) else crops
     return images([listed[row] for row in rows.tolist()])
 
 

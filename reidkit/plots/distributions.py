@@ -17,7 +17,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from reidkit.errors import ReidkitError
-from reidkit.plots.pairs import Cameras, Curve, Pairs, curves
+from reidkit.plots.pairs import Cameras, Curve, Pairs, curves, holds
 from reidkit.plots.style import GREY, INK, NEG, PALE, POS, canvas, headed, style, target
 
 if TYPE_CHECKING:
@@ -134,8 +134,9 @@ def plot_over_epochs(
     Returns:
         The figure. Every row has the same scale; the overlap stands at its right end.
     """
-    epochs = spread(record.recorded, rows)
-    both = [curves(record.pairs(e), crops=crops, ids=ids, cameras=cameras) for e in epochs]
+    found = over_epochs(record, crops=crops, ids=ids, cameras=cameras)
+    epochs = spread(list(found), rows)
+    both = [found[epoch] for epoch in epochs]
     figure, ax = target(ax, size=(6.4, 1.1 + 0.42 * len(epochs)))
     highest = max(curve.smoothed(_SMOOTH).max() for pair in both for curve in pair)
     with style():
@@ -173,13 +174,13 @@ def animate(
         The path that was written. All frames share one scale.
     """
     path = Path(path)
-    epochs = record.recorded
-    both = [curves(record.pairs(e), crops=crops, ids=ids, cameras=cameras) for e in epochs]
+    found = over_epochs(record, crops=crops, ids=ids, cameras=cameras)
+    both = list(found.values())
     highest = max(curve.smoothed(_SMOOTH).max() for pair in both for curve in pair)
     figure, axes = canvas(size=(5.6, 3.0))
     ax, writer = axes[0, 0], PillowWriter(fps=fps)
     with style(), writer.saving(figure, str(path), dpi=100):
-        for epoch, pair in zip(epochs, both, strict=True):
+        for epoch, pair in found.items():
             ax.clear()
             _fill(ax, pair)
             _distance_axis(ax, both[-1], f"{crops} crops, {_WHOSE[ids]}{_CAMERAS[cameras]}")
@@ -190,6 +191,24 @@ def animate(
         for _ in range(2):
             writer.grab_frame()
     return path
+
+
+def over_epochs(
+    record: Record, *, crops: str = "test", ids: str = "identity", cameras: Cameras = "all"
+) -> dict[int, Pairs]:
+    """The curves of every recorded epoch that has them (the test crops are not judged in each).
+
+    Raises:
+        ReidkitError: no epoch has such pairs.
+    """
+    tables = {epoch: record.pairs(epoch) for epoch in record.recorded}
+    held = {epoch: table for epoch, table in tables.items() if holds(table, crops, ids)}
+    if not held:
+        raise ReidkitError(
+            f"{record.path} has no {crops}/{ids} pairs in any epoch: "
+            "the true identities, or the test crops, are not known."
+        )
+    return {epoch: curves(table, crops=crops, ids=ids, cameras=cameras) for epoch, table in held.items()}
 
 
 def separation_claim(before: float, after: float) -> str:

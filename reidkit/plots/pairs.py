@@ -111,6 +111,11 @@ def curves(
     return Pairs(*(Curve(left, width, both[kind].to_numpy(dtype=np.int64)) for kind in ("pos", "neg")))
 
 
+def holds(pairs: pd.DataFrame, crops: str, ids: str) -> bool:
+    """Whether a pairs table says anything about these crops by these ids."""
+    return bool(((pairs["crops"] == crops) & (pairs["ids"] == ids)).any())
+
+
 def _nothing_to_draw(pairs: pd.DataFrame, missing: list[str], asked: str) -> str:
     full = pairs[pairs["count"] > 0]
     held = sorted(set(zip(full["crops"], full["ids"], strict=True)))

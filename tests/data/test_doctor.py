@@ -132,19 +132,18 @@ def test_some_queries_without_match(
     assert what == (f"1 of 2 queries without a match under another camera: d.png. Likely cause: {cause}")
 
 
-def test_an_unknown_camera_may_be_another(crops: pd.DataFrame) -> None:
+def test_an_unknown_camera_is_an_error_where_people_are_judged(crops: pd.DataFrame) -> None:
     crops["camid"] = pd.NA
-    report = check(crops)
-    assert report.ok
-    assert found(crops, "without a camera") == ("note", "8 crops of 8 without a camera.")
-    assert report.cameras.loc["unknown"].to_dict() == {
-        "train": 3,
-        "query": 2,
-        "gallery": 3,
-        "people": 4,
-    }
-    crops.loc[0, "camid"] = 3
-    assert found(crops, "without a camera") == ("warning", "7 crops of 8 without a camera.")
+    unknown = check(crops).cameras.loc["unknown"]
+    assert unknown.to_dict() == {"train": 3, "query": 2, "gallery": 3, "people": 4}
+    severity, what = found(crops, "without a camera")
+    assert severity == "error"
+    assert what.startswith("8 crops of 8 without a camera. The test cannot be judged")
+    assert not [f for f in check(crops).findings if "without a match" in f.what]
+    train = crops[:3].copy()
+    assert found(train, "without a camera") == ("note", "3 crops of 3 without a camera.")
+    train.loc[0, "camid"] = 3
+    assert found(train, "without a camera") == ("warning", "2 crops of 3 without a camera.")
 
 
 def test_missing_pids_matter_in_the_test_set_only(crops: pd.DataFrame) -> None:
@@ -155,7 +154,7 @@ def test_missing_pids_matter_in_the_test_set_only(crops: pd.DataFrame) -> None:
     assert found(crops, "test crop")[0] == "warning"
     crops["pid"] = pd.NA
     severity, what = found(crops, "test crop")
-    assert (severity, what) == ("error", "5 test crops of 5 without a pid: not to be judged.")
+    assert (severity, what) == ("error", "5 test crops of 5 without a pid: left out, like junk.")
 
 
 def test_junk_and_distractors(crops: pd.DataFrame) -> None:

@@ -8,9 +8,8 @@ import numpy as np
 import pandas as pd
 from PIL import Image, ImageDraw
 
-from reidkit.distances import pair_distributions, separation
+from reidkit.engine.judge import Judge
 from reidkit.engine.record import Record, RecordWriter
-from reidkit.labels.quality import label_quality
 
 SPLITS = {"train": 12, "query": 1, "gallery": 4}  # crops of each person
 
@@ -79,11 +78,7 @@ def make_run(
     ``known=False`` writes the run of somebody who knows no identity: no pid, no test set.
     """
     crops = make_crops(folder / "crops", people=people) if crops is None else crops
-    told = (
-        crops
-        if known
-        else crops[crops["split"] == "train"].assign(pid=pd.NA).astype({"pid": "Int64"})
-    )
+    told = crops if known else crops[crops["split"] == "train"].assign(pid=pd.NA).astype({"pid": "Int64"})
     config = {
         "method": "cluster_contrast",
         "epochs": epochs,
@@ -92,35 +87,18 @@ def make_run(
         "versions": {"numpy": np.__version__},
     }
     writer = RecordWriter(folder / "run", config, told)
+    judge = Judge(told)
     train = (crops["split"] == "train").to_numpy()
     for epoch in range(epochs + 1):
         left = 1 - epoch / (epochs + 1)
         x = make_features(crops, noise=0.5 + 0.6 * left, camera=0.1 + 0.9 * left)
         labels = make_labels(crops["pid"].to_numpy(dtype=int)[train], left, epoch)
         features = {"train/global": x[train]} | ({"test/global": x[~train]} if known else {})
-        pairs, row = _measure(crops, x, train, labels, known)
+        row, tables = judge.train(x[train], labels)
+        if judge.has_test:
+            scores, more = judge.test(x[~train])
+            row, tables = row | scores, tables + more
         row |= {"epoch": epoch, "loss": np.nan if epoch == 0 else 2 * left}
-        writer.write_epoch(row, features=features, labels=labels, pairs=pairs)
+        writer.write_epoch(row, features=features, labels=labels, pairs=pd.concat(tables))
     writer.finish({"first": 0, "last": epochs})
     return Record(folder / "run")
-
-
-def _measure(
-    crops: pd.DataFrame, x: np.ndarray, train: np.ndarray, labels: np.ndarray, known: bool
-) -> tuple[pd.DataFrame, dict]:
-    camid, pids = crops["camid"].to_numpy(dtype=int), crops["pid"].to_numpy(dtype=int)
-    pseudo = pair_distributions(x[train], labels, camid[train], never_positive=None)
-    tables, row = [pseudo.table(crops="train", ids="pseudo")], separation(pseudo).as_row("pseudo_")
-    row |= {"clusters": labels.max() + 1, "outliers": int((labels == -1).sum())}
-    if known:
-        for crops_, rows, prefix in (("train", train, "train_"), ("test", ~train, "")):
-            true = pair_distributions(x[rows], pids[rows], camid[rows], never_positive=0)
-            tables.append(true.table(crops=crops_, ids="identity"))
-            row |= separation(true).as_row(prefix)
-            for cameras in ("same", "cross"):
-                row |= separation(true, cameras).as_row(prefix, f"_{cameras}")
-        row |= label_quality(labels, pids[train]) | {
-            "mAP": 1 - row["eer"] * 2,
-            "rank1": 1 - row["eer"],
-        }
-    return pd.concat(tables, ignore_index=True), row
