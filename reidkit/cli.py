@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -24,7 +25,7 @@ app.add_typer(data_app, name="data")
 Data = Annotated[Path, typer.Argument(help="A Market-1501 folder, a CSV, or a folder of images.")]
 Backbone = Annotated[str | None, typer.Option(help="tiny, resnet18, resnet50, osnet_x0_25 ... osnet_x1_0.")]
 Init = Annotated[str | None, typer.Option(help="First weights: tiny, imagenet, random, or a file.")]
-Layout = Annotated[str | None, typer.Option(help="market1501, csv or folder; recognised when left out.")]
+Layout = Annotated[str | None, typer.Option(help="market1501, table (a CSV) or folder; recognised when left out.")]
 Size = Annotated[int | None, typer.Option(help="Pixels the network sees; else the backbone's own.")]
 Pooling = Annotated[str | None, typer.Option(help="gem or avg.")]
 Device = Annotated[str | None, typer.Option(help="auto or cpu.")]
@@ -36,14 +37,17 @@ Preset = Annotated[str, typer.Option(help="paper, laptop, towns; auto: paper wit
 
 def main() -> None:
     """Run the command line; a user's error is one line, never a traceback."""
+    if os.environ.get("RANK", "0") != "0":
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - of several processes, one speaks
     try:
         app()
     except ReidkitError as error:
         print(f"error: {error}", file=sys.stderr)
         sys.exit(2)
-    except KeyboardInterrupt:
-        print("\nInterrupted. A training run goes on with `reidkit train --resume RUN`.", file=sys.stderr)
-        sys.exit(130)
+    except SystemExit as end:
+        if end.code == 130:  # what typer makes of Ctrl-C
+            print("\nInterrupted. A training run goes on with `reidkit train --resume RUN`.", file=sys.stderr)
+        raise
 
 
 @app.command()
@@ -147,6 +151,8 @@ def train(
         return
     if data is None or out is None:
         raise ReidkitError("Give DATA and --out RUN (or --resume RUN to go on with a run).")
+    if method == "supervised":
+        raise ReidkitError("--method supervised needs identities: that is `reidkit pretrain`.")
     options = _options(locals())
     if no_cam:
         options["use_cameras"] = False
@@ -211,6 +217,24 @@ def demo(
 
 
 @app.command()
+def calibrate(
+    out: Annotated[Path, typer.Option(help="Folder for the runs.")] = Path("runs/calibration"),
+    data: Annotated[Path, typer.Option(help="Folder for the drawn towns.")] = Path("data/calibration"),
+    seeds: Annotated[list[int], typer.Option(help="Repeat for several.")] = [0, 1, 2],  # noqa: B006
+) -> None:
+    """Measure how hard the towns are: direct transfer, cluster contrast, and training with identities.
+
+    Example: `reidkit calibrate --seeds 0 --seeds 1 --seeds 2`
+    """
+    from reidkit.calibration import calibrate as measure
+    from reidkit.calibration import summarise
+
+    table = measure(out, data, seeds=seeds)
+    print(table.round(4).to_string(index=False), "\n", sep="\n")
+    print(summarise(table))
+
+
+@app.command()
 def lab(
     notebooks: Annotated[Path, typer.Option(help="Folder of the course.")] = Path("notebooks"),
 ) -> None:
@@ -247,9 +271,10 @@ def _say_end(record: Any) -> None:
     summary = record.summary
     if summary["stopped"]:
         raise ReidkitError(f"Training stopped at epoch {summary['epochs']}: {summary['stopped']}")
-    names = [n for n in ("mAP", "rank1", "overlap", "d_prime", "auc") if n in summary["first"]]
-    for name in names:
-        print(f"  {name:8} {summary['first'][name]:.4f} -> {summary['last'][name]:.4f}")
+    for name in ("mAP", "rank1", "overlap", "d_prime", "auc"):
+        first, last = (summary[end].get(name) for end in ("first", "last"))
+        if first is not None and last is not None:
+            print(f"  {name:8} {first:.4f} -> {last:.4f}")
 
 
 def _lines(figures: dict[str, Any]) -> str:

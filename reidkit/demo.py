@@ -10,9 +10,9 @@ from typing import Any
 import pandas as pd
 
 from reidkit.data.towns import TOWNS, draw_town
-from reidkit.engine.config import make_config
+from reidkit.engine.config import TrainConfig, make_config
 from reidkit.engine.record import Record, write_json
-from reidkit.engine.runs import WEIGHTS, resume, train
+from reidkit.engine.runs import WEIGHTS, ensure_run
 from reidkit.errors import ReidkitError
 from reidkit.report import write_report
 
@@ -40,7 +40,8 @@ def run_demo(out: Path, data: Path, *, seed: int = 0, preset: str = "towns", **o
         draw_town(name, data / name, seed=seed)
     seconds["towns"] = time.perf_counter() - clock
     clock = time.perf_counter()
-    record = _adapt(out / "cluster_contrast", data / "winter", preset, options | {"seed": seed})
+    config = make_config(preset, options | {"seed": seed})
+    record = _adapt(out / "cluster_contrast", data / "winter", config)
     seconds["cluster_contrast"] = time.perf_counter() - clock
     clock = time.perf_counter()
     report = write_report({"cluster contrast": record.path}, out / "report.html")
@@ -52,20 +53,13 @@ def run_demo(out: Path, data: Path, *, seed: int = 0, preset: str = "towns", **o
     return out
 
 
-def _adapt(run: Path, town: Path, preset: str, options: dict[str, Any]) -> Record:
-    config = make_config(preset, options)
-    if not (run / "config.json").exists():
-        if run.exists() and any(run.iterdir()):
-            raise ReidkitError(f"{run} holds something else than a demo: give another --out.")
-        return train(town, run, config)
-    made_with = Record(run).config
-    same = all(made_with.get(name) == value for name, value in config.as_dict().items())
-    if same and made_with["data"] == str(town.resolve()) and not (run / WEIGHTS).exists():
-        print(f"An interrupted demo lies in {run}: it goes on.")
-        return resume(run)
-    print(f"An earlier demo lies in {run}: it is made again.")
-    shutil.rmtree(run)
-    return train(town, run, config)
+def _adapt(run: Path, town: Path, config: TrainConfig) -> Record:
+    if run.exists() and any(run.iterdir()) and not (run / "config.json").exists():
+        raise ReidkitError(f"{run} holds something else than a demo: give another --out.")
+    if (run / WEIGHTS).exists():
+        print(f"A finished demo lies in {run}: it is made again.")
+        shutil.rmtree(run)
+    return ensure_run(town, run, config)
 
 
 def summarise(record: Record) -> dict[str, dict[str, float]]:

@@ -15,8 +15,8 @@ class ClusterSampler:
     """Draw batches of P clusters x K crops, as Cluster Contrast's camera-aware sampler does.
 
     Clusters are taken in random order. Each gives one random anchor and K - 1 crops of the same cluster
-    under *other* cameras (without repeats when there are enough, else with). Where all of a cluster lies
-    under one camera, its other crops are drawn; a cluster of a single crop gives just that one.
+    under *other* cameras (without repeats when there are K or more of them, else with). Where all of a
+    cluster lies under one camera, its other crops are drawn; a cluster of a single crop gives just that one.
     A batch has exactly P x K crops: the released loader cuts the stream of crops there, and drops what
     is left at the end.
 
@@ -60,6 +60,7 @@ class ClusterSampler:
             raise ReidkitError("No crop carries a label: there is nothing to draw batches from.")
         stream: list[int] = []
         while count > 0:
+            before = count
             for label in rng.permutation(len(members)):
                 stream.extend(self._draw(members[label], camids, rng))
                 if len(stream) >= self.batch_size:
@@ -69,7 +70,7 @@ class ClusterSampler:
                     if count == 0:
                         return
             # The released loader drops the tail of a pass; a set too small to fill one batch goes on.
-            if len(members) >= self.clusters:
+            if count < before:
                 stream = []
 
     def _draw(self, rows: np.ndarray, camids: np.ndarray, rng: np.random.Generator) -> list[int]:
@@ -79,8 +80,8 @@ class ClusterSampler:
             others = rows[rows != anchor]
         if len(others) == 0:
             return [int(anchor)]
-        need = self.instances - 1
-        drawn = rng.choice(others, need, replace=len(others) < need)
+        # K - 1 would be enough without repeats; the released code asks for K.
+        drawn = rng.choice(others, self.instances - 1, replace=len(others) < self.instances)
         return [int(anchor), *drawn.tolist()]
 
 

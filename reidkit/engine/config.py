@@ -9,6 +9,19 @@ from typing import Any
 from reidkit.errors import ReidkitError
 
 
+LEAST = {
+    "height": 16, "width": 16, "epochs": 1, "iters": 1, "clusters": 2, "instances": 1, "weight_decay": 0,
+    "lr_step": 1, "bn_images": 2, "k1": 1, "k2": 1, "min_samples": 1, "momentum": 0, "eval_every": 1, "seed": 0,
+}  # fmt: skip
+REASONS = {
+    "height": " The networks look at squares of 16 pixels.",
+    "width": " The networks look at squares of 16 pixels.",
+    "clusters": " A batch of one cluster has nothing to contrast.",
+    "bn_images": " One image has no batch statistics.",
+    "iters": " Leave it out to go through all crops once.",
+}
+
+
 @dataclass(frozen=True)
 class TrainConfig:
     """Options of a training run.
@@ -63,14 +76,16 @@ class TrainConfig:
     mixed_precision: str = "no"
 
     def __post_init__(self) -> None:
-        positive = ("epochs", "clusters", "instances", "lr", "lr_step", "bn_images", "eval_every")
-        for name in positive:
-            if getattr(self, name) <= 0:
+        for name, least in LEAST.items():
+            value = getattr(self, name)
+            if value is not None and value < least:
+                raise ReidkitError(f"{name} = {value}: it must be at least {least}.{REASONS.get(name, '')}")
+        for name in ("lr", "temperature", "eps"):
+            if not getattr(self, name) > 0:
                 raise ReidkitError(f"{name} = {getattr(self, name)}: it must be above 0.")
-        if self.iters is not None and self.iters <= 0:
-            raise ReidkitError(f"iters = {self.iters}: it must be above 0 (or left out: all crops once).")
-        if self.clusters < 2:
-            raise ReidkitError("clusters = 1: a batch of one cluster has nothing to contrast; use 2 or more.")
+        for name in ("eps", "momentum"):
+            if not getattr(self, name) <= 1:
+                raise ReidkitError(f"{name} = {getattr(self, name)}: it must be at most 1.")
 
     def as_dict(self) -> dict[str, Any]:
         """Return the options as plain values."""
@@ -86,6 +101,11 @@ PRESETS: dict[str, dict[str, Any]] = {
     "towns": {
         "backbone": "tiny", "init": "tiny", "epochs": 10, "iters": 60, "instances": 4,
         "eval_every": 1, "lr_step": 8,
+    },
+    # The bound: Winter town with its identities, from the same network.
+    "towns-supervised": {
+        "method": "supervised", "backbone": "tiny", "init": "tiny", "epochs": 10, "iters": 60,
+        "instances": 4, "eval_every": 10, "lr": 1e-3, "lr_step": 7,
     },
     # How the tiny network was made: Summer town, its identities known, from random weights.
     "towns-pretrain": {

@@ -18,7 +18,6 @@ Nothing here imports torch: a run made on a GPU last week opens on a laptop.
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from collections.abc import Callable, Mapping
 from functools import cached_property
@@ -66,7 +65,7 @@ class Record:
         path = self.path / "epochs.csv"
         if not path.is_file():
             raise ReidkitError(f"{self.path} has no epoch yet: its first row is written in a moment.")
-        return pd.read_csv(path)
+        return _read_rows(path)
 
     @property
     def summary(self) -> dict[str, Any]:
@@ -127,9 +126,12 @@ class RecordWriter(Record):
     """
 
     def __init__(self, path: str | Path, config: Mapping[str, Any], crops: pd.DataFrame) -> None:
-        Path(path).mkdir(parents=True, exist_ok=True)
-        replace_file(Path(path) / "crops.parquet", crops.to_parquet)
-        write_json(Path(path) / "config.json", config)
+        try:
+            Path(path).mkdir(parents=True, exist_ok=True)
+            replace_file(Path(path) / "crops.parquet", crops.to_parquet)
+            write_json(Path(path) / "config.json", config)
+        except OSError as error:
+            raise ReidkitError(f"Cannot write a run to {path} ({error.strerror}): give another --out.") from error
         super().__init__(path)
 
     def write_epoch(
@@ -153,7 +155,7 @@ class RecordWriter(Record):
         table = self.path / "epochs.csv"
         rows = [pd.DataFrame([dict(row)])]
         if table.is_file():
-            before = pd.read_csv(table)
+            before = _read_rows(table)
             rows.insert(0, before[before["epoch"] < epoch])
         whole = pd.concat([r for r in rows if len(r)], ignore_index=True)
         replace_file(table, lambda path: whole.to_csv(path, index=False))
@@ -172,6 +174,8 @@ class RecordWriter(Record):
         paths = self.crops.loc[self.crops["split"] == "train", "path"].to_numpy()
         pd.DataFrame({"path": paths, "label": labels}).to_parquet(fresh / "labels.parquet")
         pairs.to_parquet(fresh / "pairs.parquet")
+        for later in [e for e in self.recorded if e > epoch]:
+            shutil.rmtree(self.path / "epochs" / f"{later:03d}")
         shutil.rmtree(folder, ignore_errors=True)
         fresh.replace(folder)
 
@@ -182,12 +186,17 @@ class RecordWriter(Record):
 
 def replace_file(path: Path, write: Callable[[Path], object]) -> None:
     """Let ``write`` fill a new file beside ``path``, then move it there whole."""
-    fresh = path.with_name(f".{path.name}.{os.getpid()}")
+    fresh = path.with_name(f".{path.name}.new")  # one name: what a killed run leaves, the next one takes
     try:
         write(fresh)
         fresh.replace(path)
     finally:
         fresh.unlink(missing_ok=True)
+
+
+def _read_rows(path: Path) -> pd.DataFrame:
+    """Read epochs.csv to the last bit: pandas' faster default may be off by one, and rows are rewritten."""
+    return pd.read_csv(path, float_precision="round_trip")
 
 
 def write_json(path: Path, content: Mapping[str, Any]) -> None:

@@ -18,7 +18,7 @@ from reidkit.data.samplers import ClusterSampler
 from reidkit.engine.config import TrainConfig
 from reidkit.engine.embedding import embed
 from reidkit.engine.judge import Judge
-from reidkit.engine.record import Record, RecordWriter
+from reidkit.engine.record import Record, RecordWriter, replace_file
 from reidkit.engine.runtime import Runtime
 from reidkit.engine.trainer import Trainer
 from reidkit.errors import ReidkitError
@@ -47,7 +47,7 @@ def train(
 
     Args:
         data: a data set that :func:`reidkit.data.open_crops` recognises.
-        out: the run's folder; it must not hold a run yet (:func:`resume` goes on with one).
+        out: the run's folder; it must not hold a run with an epoch yet (:func:`resume` goes on with one).
         config: see :class:`reidkit.engine.config.TrainConfig`.
         layout: of the data; recognised when left out.
         progress: show bars and a line an epoch.
@@ -59,15 +59,23 @@ def train(
         ReidkitError: the data, an option or the output folder is not usable; says which.
     """
     out, config = Path(out), config or TrainConfig()
-    if (out / "config.json").exists():
+    runtime = Runtime(device=config.device, mixed_precision=config.mixed_precision)
+    runtime.on_main(lambda: _refuse_a_run(out))
+    if Path(config.init).is_file():
+        # Whoever resumes the run may stand in another folder.
+        config = replace(config, init=str(Path(config.init).resolve()))
+    crops = open_crops(data, layout=layout)
+    settings = config.as_dict() | {"data": str(Path(data).resolve()), "layout": layout}
+    settings |= _surroundings()
+    return _run(crops, config, out, settings, runtime, progress=progress)
+
+
+def _refuse_a_run(out: Path) -> None:
+    if (out / "epochs.csv").exists():
         raise ReidkitError(
             f"{out} already holds a run. Go on with it (`reidkit train --resume {out}`), or give "
             "another --out; nothing is overwritten."
         )
-    crops = open_crops(data, layout=layout)
-    settings = config.as_dict() | {"data": str(Path(data).resolve()), "layout": layout}
-    settings |= _surroundings()
-    return _run(crops, config, out, settings, progress=progress)
 
 
 def resume(out: str | Path, *, progress: bool = True) -> Record:
@@ -83,14 +91,36 @@ def resume(out: str | Path, *, progress: bool = True) -> Record:
     if (record.path / WEIGHTS).exists():
         raise ReidkitError(f"{out} has ended: there is nothing left to resume.")
     names = TrainConfig().as_dict()
-    config = TrainConfig(**{name: settings[name] for name in names})
+    config = TrainConfig(**{name: settings[name] for name in names if name in settings})
     crops = open_crops(settings["data"], layout=settings["layout"])
-    if not crops["path"].equals(record.crops["path"]):
+    columns = ["path", "camid", "split"]
+    if not crops[columns].equals(record.crops[columns]):
         raise ReidkitError(
             f"The crops under {settings['data']} are not those that this run began with "
             f"({len(record.crops)} then, {len(crops)} now). Restore them, or start a new run."
         )
-    return _run(crops, config, record.path, settings, progress=progress)
+    runtime = Runtime(device=config.device, mixed_precision=config.mixed_precision)
+    return _run(crops, config, record.path, settings, runtime, progress=progress)
+
+
+def ensure_run(data: str | Path, out: str | Path, config: TrainConfig) -> Record:
+    """Return a finished run: the one that lies in ``out``, gone on with if need be, or a new one.
+
+    Raises:
+        ReidkitError: ``out`` holds a run of other options or other data.
+    """
+    out = Path(out)
+    if not (out / "config.json").exists():
+        return train(data, out, config)
+    made_with = Record(out).config
+    wanted = config.as_dict() | {"data": str(Path(data).resolve())}
+    if differs := [name for name, value in wanted.items() if made_with.get(name) != value]:
+        name = differs[0]
+        raise ReidkitError(
+            f"{out} holds a run with {name} = {made_with.get(name)!r}, not {wanted[name]!r}. "
+            "Give another folder, or delete this one."
+        )
+    return Record(out) if (out / WEIGHTS).exists() else resume(out)
 
 
 def evaluate(
@@ -162,30 +192,36 @@ def make_method(config: TrainConfig, crops: pd.DataFrame, dim: int) -> Method:
 
 
 def _run(
-    crops: pd.DataFrame, config: TrainConfig, out: Path, settings: dict[str, Any], *, progress: bool
+    crops: pd.DataFrame,
+    config: TrainConfig,
+    out: Path,
+    settings: dict[str, Any],
+    runtime: Runtime,
+    *,
+    progress: bool,
 ) -> Record:
     if not (crops["split"] == "train").any():
         raise ReidkitError(f"{settings['data']} has no training crops (split = train).")
+    runtime.check_batch(config.clusters * config.instances)
     torch.manual_seed(config.seed)
-    runtime = Runtime(device=config.device, mixed_precision=config.mixed_precision)
     method_views = ("global",)
     model = build_model(
         config.backbone, init=config.init, views=method_views, pooling=config.pooling,
         bn_images=config.bn_images, seed=config.seed,
     )  # fmt: skip
     method = make_method(config, crops, model.embedding_dim)
-    pixels = runtime.on_main(
-        lambda: _open_pixels(crops, model, config.height, config.width, progress)
-    )
+    # Before the pixels: a run that is killed while they are decoded can be resumed too.
+    record = runtime.on_main(lambda: RecordWriter(out, settings, crops))
+    pixels = runtime.on_main(lambda: _open_pixels(crops, model, config.height, config.width, progress))
     trainer = Trainer(
         model, method, without_identities(crops), pixels, config,
-        judge=Judge(crops), record=RecordWriter(out, settings, crops), runtime=runtime,
-        progress=progress,
+        judge=Judge(crops), record=record, runtime=runtime, progress=progress,
     )  # fmt: skip
-    record = trainer.run()
+    trainer.run()
     if runtime.is_main:
-        save_weights(trainer.model, out / WEIGHTS)
-    return record
+        replace_file(out / WEIGHTS, lambda path: save_weights(trainer.model, path))
+    runtime.wait()
+    return Record(out)
 
 
 def _open_pixels(

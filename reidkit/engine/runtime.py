@@ -70,6 +70,14 @@ class Runtime:
         """Move an array to the device."""
         return torch.from_numpy(pixels).to(self.device, non_blocking=True)
 
+    def check_batch(self, size: int) -> None:
+        """Raise unless a batch of this size can be shared evenly: gathering asks for equal parts."""
+        if size % self.accelerator.num_processes:
+            raise ReidkitError(
+                f"{self.accelerator.num_processes} processes cannot share a batch of {size} crops evenly: "
+                "change --clusters or --instances, or the number of processes."
+            )
+
     def share(self, rows: np.ndarray) -> np.ndarray:
         """Return this process's contiguous part of the rows."""
         return np.array_split(rows, self.accelerator.num_processes)[self.rank]
@@ -84,11 +92,22 @@ class Runtime:
         return {key: np.concatenate([part[key] for part in parts]) for key in arrays}
 
     def on_main(self, compute: Callable[[], T]) -> T:
-        """Compute on the main process alone and give every process the result."""
-        result = [compute() if self.is_main else None]
+        """Compute on the main process alone and give every process the result, or its ReidkitError."""
+        outcome = [_attempt(compute) if self.is_main else None]
         if self.accelerator.num_processes > 1:
-            broadcast_object_list(result)
-        return result[0]  # type: ignore[return-value]
+            broadcast_object_list(outcome)
+        if isinstance(outcome[0], ReidkitError):
+            raise outcome[0]
+        return outcome[0]  # type: ignore[return-value]
+
+    def mean(self, values: Mapping[str, float]) -> dict[str, float]:
+        """Average the numbers of all processes."""
+        everyone = gather_object([dict(values)])
+        return {name: sum(one[name] for one in everyone) / len(everyone) for name in values}
+
+    def wait(self) -> None:
+        """Wait until every process has come this far."""
+        self.accelerator.wait_for_everyone()
 
     def share_buffers(self, module: nn.Module) -> None:
         """Give every process the main process's batch-norm statistics (DataParallel's behaviour)."""
@@ -99,3 +118,11 @@ class Runtime:
     def backward(self, loss: Tensor) -> None:
         """Backpropagate, scaled as the precision asks."""
         self.accelerator.backward(loss)
+
+
+def _attempt(compute: Callable[[], T]) -> T | ReidkitError:
+    """Return the error instead of raising it: the other processes wait for word from this one."""
+    try:
+        return compute()
+    except ReidkitError as error:
+        return error

@@ -22,6 +22,7 @@ from reidkit.engine.embedding import embed
 from reidkit.engine.judge import Judge
 from reidkit.engine.record import Record, RecordWriter
 from reidkit.engine.runtime import Runtime
+from reidkit.errors import ReidkitError
 from reidkit.labels import Diagnosis
 from reidkit.methods import Method
 from reidkit.models import Embedder
@@ -117,12 +118,14 @@ class Trainer:
         self.runtime.share_buffers(self.model)
         with self._clock("embed"):
             self._features = self._embed(self._train_rows)
+        self._refuse_unless(np.isfinite(self._features["global"]).all(), "the features are")
         with self._clock("cluster"):
             self._labels, trouble = self.runtime.on_main(
                 lambda: self._bare.method.relabel(self._features)
             )
         with self._clock("judge"):
-            row, tables, test = self._judge(epoch)
+            last = epoch == self.config.epochs or (trouble is not None and trouble.fatal)
+            row, tables, test = self._judge(last or epoch % self.config.eval_every == 0)
         if self.runtime.is_main:
             row = {"epoch": epoch, **self._trained, **row, **self._clock.reset()}
             kept = {f"train/{k}": v for k, v in self._features.items()}
@@ -133,11 +136,10 @@ class Trainer:
         return trouble
 
     def _judge(
-        self, epoch: int
+        self, test_is_due: bool
     ) -> tuple[dict[str, Any], list[pd.DataFrame], Mapping[str, np.ndarray]]:
         row, tables = self.judge.train(self._features["global"], self._labels)
-        due = epoch % self.config.eval_every == 0 or epoch == self.config.epochs
-        if not (due and self.judge.has_test):
+        if not (test_is_due and self.judge.has_test):
             return row, tables, {}
         test = self._embed(self._test_rows)
         more, test_tables = self.judge.test(test["global"])
@@ -158,6 +160,7 @@ class Trainer:
                 for name, value in self._train_batch(self.runtime.share(batch)).items():
                     totals[name] = totals.get(name, 0.0) + value / count
             self.schedule.step()
+        totals = self.runtime.mean(totals)
         self._trained = {"loss": sum(totals.values())}
         self._trained |= {f"loss_{name}": value for name, value in totals.items()}
 
@@ -172,7 +175,16 @@ class Trainer:
         self.optimiser.step()
         gathered = {name: self.runtime.gather(unit) for name, unit in units.items()}
         self._bare.method.update(gathered, self.runtime.gather(labels))
-        return {name: float(value.detach()) for name, value in losses.items()}
+        values = {name: float(value.detach()) for name, value in losses.items()}
+        self._refuse_unless(math.isfinite(sum(values.values())), "the loss is")
+        return values
+
+    def _refuse_unless(self, finite: bool | np.bool_, what: str) -> None:
+        if not finite:
+            raise ReidkitError(
+                f"Training has diverged: {what} no longer finite. Start again with a lower learning rate "
+                f"(--lr, now {self.config.lr:g}) and another --out."
+            )
 
     def _iterations(self) -> int:
         if self.config.iters is not None:
@@ -183,6 +195,7 @@ class Trainer:
     def _state(self, epoch: int) -> dict[str, Any]:
         return {
             "epoch": epoch,
+            "pixels": self.pixels.path.name,
             "step": self._bare.state_dict(),
             "optimiser": self.optimiser.state_dict(),
             "schedule": self.schedule.state_dict(),
@@ -196,6 +209,11 @@ class Trainer:
         state = load_checkpoint(self.record.path)
         if state is None:
             return 0
+        if state["pixels"] != self.pixels.path.name:
+            raise ReidkitError(
+                f"The images are not those that {self.record.path} began with: their names are the same, but "
+                "not their content. Restore them, or start a new run."
+            )
         self._bare.load_state_dict(state["step"])
         self.optimiser.load_state_dict(state["optimiser"])
         self.schedule.load_state_dict(state["schedule"])

@@ -109,11 +109,13 @@ class Sheet:
 
     def draw(self, title: str | None = None, *, ax: Axes | None = None) -> Figure:
         height, width, _ = self.page.shape
+        above = any(y < 0 for _, y, _, _ in self.words)
         figure: Figure
         with style():
             if ax is None:
                 longest = 0.078 * len(title or "")  # inches; a title must not be cut off
-                size = (max(width / _INCH, longest) + 0.2, height / _INCH + 0.6)
+                headings = 0.3 * bool(title) + 0.2 * above
+                size = (max(width / _INCH, longest) + 0.2, height / _INCH + 0.1 + headings)
                 figure = Picture(figsize=size, layout="constrained")
                 ax = figure.subplots()
             else:
@@ -123,7 +125,6 @@ class Sheet:
             ax.set_axis_off()
             for x, y, text, look in self.words:
                 ax.text(x, y, text, **look)
-            above = any(look["va"] == "bottom" and y < 0 for _, y, _, look in self.words)
             if title:
                 ax.set_title(title, pad=18 if above else 6)
         return figure
@@ -195,7 +196,7 @@ def camera_montage(
         for row in range(people_drawn):
             if (row, camid) not in filled:
                 sheet.write(row, index * shots + 0.1, "\n\nnot seen\nhere", color=GREY)
-    for row, pid in chosen.drop_duplicates("row")[["row", "pid"]].itertuples(index=False):
+    for row, pid in chosen.drop_duplicates("row").sort_values("row")[["row", "pid"]].itertuples(index=False):
         sheet.beside(row, "any crops" if named.empty else f"person {pid}")
     claim = "The same person looks different in every camera (true identities)"
     unknown = "What each camera sees (identities unknown: a row is not a person)"

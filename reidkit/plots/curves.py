@@ -88,17 +88,16 @@ def plot_overlap(
     """
     runs = epochs if isinstance(epochs, Mapping) else {"this run": epochs}
     overlap = f"{_PREFIX[which]}overlap"
-    changes = [measured(table, [overlap])[overlap].iloc[[0, -1]] for table in runs.values()]
-    claim = separation_claim(*changes[0]) if len(runs) == 1 else "Which run pulls Pos and Neg apart?"
-    figure, axes = canvas(1, 1 + len(also), size=(1.4 + 3.4 * (1 + len(also)), 3.0))
+    title = title or _overlap_claim(runs, overlap, cameras=cameras)
+    figure, axes = canvas(1, 1 + len(also), size=(2.2 + 3.2 * (1 + len(also)), 3.0))
     with style():
         _draw_runs(axes[0, 0], runs, overlap, cameras=cameras)
         for ax, column in zip(axes[0, 1:], also, strict=True):
             _draw_runs(ax, runs, column, cameras=False)
         if also:
-            over(figure, title or claim)
+            over(figure, title)
         else:
-            headed(axes[0, 0], title or claim, columns=3)
+            headed(axes[0, 0], title, columns=3)
     return figure
 
 
@@ -164,6 +163,18 @@ def _draw_runs(ax: Axes, runs: Mapping[str, pd.DataFrame], column: str, *, camer
     every = pd.concat([table["epoch"] for table in runs.values()])
     _epoch_axis(ax, every)
     headed(ax, _NAMES.get(base, base), columns=3)
+
+
+def _overlap_claim(runs: Mapping[str, pd.DataFrame], column: str, *, cameras: bool) -> str:
+    if len(runs) > 1:
+        return "Which run pulls Pos and Neg apart?"
+    (table,) = runs.values()
+    parts = ("_same", "_cross") if cameras else ("",)
+    ends = [measured(table, [column + part])[column + part].iloc[[0, -1]] for part in parts]
+    if not cameras:
+        return separation_claim(*ends[0])
+    same, cross = (f"{first:.0%} → {last:.0%}" for first, last in ends)
+    return f"Overlap: two cameras {cross}, one camera {same}"
 
 
 def _agreement(ax: Axes, rows: pd.DataFrame) -> None:

@@ -17,7 +17,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from reidkit.errors import ReidkitError
-from reidkit.plots.pairs import Cameras, Curve, Pairs, curves, holds
+from reidkit.plots.pairs import Cameras, Curve, Pairs, curves, over_epochs, spread
 from reidkit.plots.style import GREY, INK, NEG, PALE, POS, canvas, headed, style, target
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ def compare_pairs(
         ReidkitError: there are not exactly two tables.
 
     Returns:
-        The figure; its title says what happened to the overlap.
+        The figure; its title states both overlaps.
     """
     if len(tables) != 2:
         raise ReidkitError(f"Got {len(tables)} tables ({', '.join(tables)}): compare exactly two.")
@@ -110,7 +110,8 @@ def compare_pairs(
             ax.plot(curve.centre, drawn, color=colour, ls=(0, (4, 2)), label=f"{kind}, {old}")
         _distance_axis(ax, after, f"{crops} crops, {_WHOSE[ids]}{_CAMERAS[cameras]}")
         ax.set_ylabel("share of the pairs per unit")
-        headed(ax, title or separation_claim(before.overlap, after.overlap), columns=2)
+        claim = f"Pos and Neg overlap: {before.overlap:.0%} {old}, {after.overlap:.0%} {new}"
+        headed(ax, title or claim, columns=2)
     return figure
 
 
@@ -193,24 +194,6 @@ def animate(
     return path
 
 
-def over_epochs(
-    record: Record, *, crops: str = "test", ids: str = "identity", cameras: Cameras = "all"
-) -> dict[int, Pairs]:
-    """The curves of every recorded epoch that has them (the test crops are not judged in each).
-
-    Raises:
-        ReidkitError: no epoch has such pairs.
-    """
-    tables = {epoch: record.pairs(epoch) for epoch in record.recorded}
-    held = {epoch: table for epoch, table in tables.items() if holds(table, crops, ids)}
-    if not held:
-        raise ReidkitError(
-            f"{record.path} has no {crops}/{ids} pairs in any epoch: "
-            "the true identities, or the test crops, are not known."
-        )
-    return {epoch: curves(table, crops=crops, ids=ids, cameras=cameras) for epoch, table in held.items()}
-
-
 def separation_claim(before: float, after: float) -> str:
     """Say in a sentence what happened to the overlap of Pos and Neg.
 
@@ -223,17 +206,6 @@ def separation_claim(before: float, after: float) -> str:
     verb = "hardly move apart" if abs(change) < 0.02 else "move together"
     what = "Training pulls Pos and Neg apart" if change <= -0.02 else f"Pos and Neg {verb}"
     return f"{what}: overlap {before:.0%} → {after:.0%}"
-
-
-def spread(epochs: list[int], count: int) -> list[int]:
-    """Choose at most ``count`` epochs, evenly, the first and the last among them.
-
-    >>> spread(list(range(11)), 3)
-    [0, 5, 10]
-    """
-    if len(epochs) <= count:
-        return list(epochs)
-    return [epochs[i] for i in np.unique(np.linspace(0, len(epochs) - 1, count).round().astype(int))]
 
 
 def _fill(ax: Axes, both: Pairs, *, suffix: str = "") -> None:

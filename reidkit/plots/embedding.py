@@ -12,7 +12,7 @@ from matplotlib.lines import Line2D
 
 from reidkit.errors import ReidkitError
 from reidkit.plots.crops import Crops, framed, pick
-from reidkit.plots.style import GREY, canvas, over, palette, style, target
+from reidkit.plots.style import GREY, Picture, over, palette, style, target
 
 _MARGIN = 0.08  # white space around a map, as a share of its longer side
 
@@ -25,7 +25,7 @@ def plot_map(
     crops: Crops | None = None,
     thumbnails: int = 36,
     size: float = 0.05,
-    entries: int = 10,
+    entries: int = 9,
     colours: Mapping | None = None,
     extent: tuple[float, float, float, float] | None = None,
     title: str | None = None,
@@ -49,7 +49,11 @@ def plot_map(
         The figure. Both axes have the same scale, and no ticks: only nearness means something.
     """
     xy = check_xy(xy, colour_by)
-    figure, ax = target(ax, size=(6.4, 5.2))
+    if ax is None:
+        figure, axes = _square_canvas(1, side=5.0)
+        ax = axes[0]
+    else:
+        figure, _ = target(ax)
     extent = extent or extent_of([xy])
     with style():
         shades = _scatter(ax, xy, colour_by, name, entries, colours)
@@ -85,9 +89,8 @@ def plot_maps(
     extent = extent_of(list(layouts.values()))
     values = [pd.Series(list(v)) for v in (colour_by or {}).values()]
     shared = palette(pd.concat(values).dropna()) if values and not _scale(values[0]) else None
-    # Wider than square: titles of axes of a fixed shape get room only where the height binds.
-    figure, axes = canvas(1, len(layouts), size=(4.2 * len(layouts), 4.4))
-    for ax, (heading, xy) in zip(axes[0], layouts.items(), strict=True):
+    figure, axes = _square_canvas(len(layouts), side=4.0)
+    for ax, (heading, xy) in zip(axes, layouts.items(), strict=True):
         plot_map(
             xy, colour_by=None if colour_by is None else colour_by[heading], name=name, crops=crops,
             thumbnails=thumbnails, size=size, entries=6, colours=shared, extent=extent,
@@ -96,6 +99,24 @@ def plot_maps(
     if title:
         over(figure, title)
     return figure
+
+
+def _square_canvas(columns: int, *, side: float) -> tuple[Figure, np.ndarray]:
+    """A row of exactly square axes, ``side`` inches wide, with room for titles and legends.
+
+    Laid out by hand: matplotlib's constrained layout gives the titles and legends of axes of a
+    fixed shape too little room.
+    """
+    gap, above, below = 0.25, 0.7, 0.95  # inches
+    width, height = columns * (side + gap) + gap, above + side + below
+    with style():
+        figure = Picture(figsize=(width, height))
+        axes = figure.subplots(1, columns, squeeze=False)
+        figure.subplots_adjust(
+            left=gap / width, right=1 - gap / width, bottom=below / height,
+            top=1 - above / height, wspace=gap / side,
+        )  # fmt: skip
+    return figure, axes[0]
 
 
 def extent_of(layouts: Sequence[np.ndarray]) -> tuple[float, float, float, float]:
@@ -117,7 +138,7 @@ def spread_out(xy: np.ndarray, count: int, width: float) -> np.ndarray:
         (n,) int64, n ≤ ``count``.
 
     >>> spread_out(np.array([[0.0, 0.0], [0.1, 0.0], [5.0, 0.0]]), 3, 1.0)
-    array([0, 2])
+    array([1, 2])
     """
     scaled = xy / np.array([width, 2 * width])
     free = np.ones(len(xy), dtype=bool)
@@ -167,7 +188,8 @@ def _scatter(
     chosen = colours or palette(values.dropna())
     shades = values.map(chosen).fillna(GREY).to_numpy(dtype=object)
     outlier = (values == -1).fillna(False).to_numpy(dtype=bool)
-    for rows in (outlier, ~outlier):  # outliers first, so that they lie below
+    groups = [rows for rows in (outlier, ~outlier) if rows.any()]  # outliers first: they lie below
+    for rows in groups:
         ax.scatter(xy[rows, 0], xy[rows, 1], c=list(shades[rows]), s=dot, lw=0)
     _legend(ax, values, chosen, name, entries)
     return shades
@@ -188,9 +210,9 @@ def _legend(ax: Axes, values: pd.Series, colours: Mapping, name: str, entries: i
         for colour, text in lines
     ]
     ax.legend(
-        handles=dots, title=f"{name} (crops)" if name else None, loc="upper center",
-        bbox_to_anchor=(0.5, 0.0), ncols=4, alignment="left", title_fontsize=8, handletextpad=0.1,
-        columnspacing=1.0,
+        handles=dots, title=f"{name} (crops)" if name else None, title_fontsize=8, alignment="left",
+        loc="upper left", bbox_to_anchor=(0.0, 0.0), ncols=3, borderaxespad=0.2, borderpad=0,
+        handletextpad=0.1, columnspacing=1.0,
     )  # fmt: skip
 
 

@@ -8,13 +8,16 @@ pairs, there may be half a billion of them: it keeps how many fell into each bin
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
 from scipy.ndimage import gaussian_filter1d
 
 from reidkit.errors import ReidkitError
+
+if TYPE_CHECKING:
+    from reidkit.engine.record import Record
 
 Cameras = Literal["all", "same", "cross"]
 
@@ -114,6 +117,35 @@ def curves(
 def holds(pairs: pd.DataFrame, crops: str, ids: str) -> bool:
     """Whether a pairs table says anything about these crops by these ids."""
     return bool(((pairs["crops"] == crops) & (pairs["ids"] == ids)).any())
+
+
+def over_epochs(
+    record: Record, *, crops: str = "test", ids: str = "identity", cameras: Cameras = "all"
+) -> dict[int, Pairs]:
+    """The curves of every recorded epoch that has them (the test crops are not judged in each).
+
+    Raises:
+        ReidkitError: no epoch has such pairs.
+    """
+    tables = {epoch: record.pairs(epoch) for epoch in record.recorded}
+    held = {epoch: table for epoch, table in tables.items() if holds(table, crops, ids)}
+    if not held:
+        raise ReidkitError(
+            f"{record.path} has no {crops}/{ids} pairs in any epoch: "
+            "the true identities, or the test crops, are not known."
+        )
+    return {epoch: curves(table, crops=crops, ids=ids, cameras=cameras) for epoch, table in held.items()}
+
+
+def spread(epochs: list[int], count: int) -> list[int]:
+    """Choose at most ``count`` epochs, evenly, the first and the last among them.
+
+    >>> spread(list(range(11)), 3)
+    [0, 5, 10]
+    """
+    if len(epochs) <= count:
+        return list(epochs)
+    return [epochs[i] for i in np.unique(np.linspace(0, len(epochs) - 1, count).round().astype(int))]
 
 
 def _nothing_to_draw(pairs: pd.DataFrame, missing: list[str], asked: str) -> str:

@@ -49,7 +49,7 @@ def make_crops(folder: Path, *, people: int = 12, cameras: int = 3) -> pd.DataFr
 def make_features(crops: pd.DataFrame, *, noise: float, camera: float, dim: int = 24) -> np.ndarray:
     """(N, dim) float32 unit rows: a centre per person, a shift per camera, noise per crop."""
     people, cameras = np.random.default_rng(1), np.random.default_rng(2)
-    centre, shift = people.normal(size=(100, dim)), cameras.normal(size=(10, dim))
+    centre, shift = people.normal(size=(1000, dim)), cameras.normal(size=(10, dim))
     rng = np.random.default_rng(3)
     x = centre[crops["pid"].to_numpy(dtype=int)] + noise * rng.normal(size=(len(crops), dim))
     x += camera * shift[crops["camid"].to_numpy(dtype=int)]
@@ -80,7 +80,9 @@ def make_run(
     crops = make_crops(folder / "crops", people=people) if crops is None else crops
     told = crops if known else crops[crops["split"] == "train"].assign(pid=pd.NA).astype({"pid": "Int64"})
     config = {
-        "method": "cluster_contrast",
+        "method": "cluster-contrast",
+        "backbone": "tiny",
+        "started": "2025-01-31T09:00:00+00:00",
         "epochs": epochs,
         "seed": 0,
         "eps": 0.5,

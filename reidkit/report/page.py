@@ -1,0 +1,175 @@
+"""One HTML file for one or several runs: nothing outside it is needed to read it."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from matplotlib.figure import Figure
+
+import reidkit
+from reidkit.engine.record import Record
+from reidkit.errors import ReidkitError
+from reidkit.plots import plot_overlap
+from reidkit.plots.style import style
+from reidkit.report.pictures import Pictures
+from reidkit.report.sections import Section, Shown, sections
+
+_SHARES = {"mAP": "mAP", "rank1": "Rank-1", "overlap": "overlap", "auc": "AUC", "ami": "AMI"}
+_NUMBERS = {"d_prime": "d′", "clusters": "clusters", "outliers": "outliers"}
+_DPI = 140  # pixels per inch of the figures: sharp on a phone, and a page of a few megabytes
+
+
+def write_report(runs: Mapping[str, str | Path] | str | Path, out: str | Path, *, seed: int = 0) -> Path:
+    """Write a report on one run, or on several side by side, as one self-contained HTML file.
+
+    Everything is drawn from the records. What a record lacks (true identities, a test set, image
+    files) is said in the place of the figure; the rest is written all the same.
+
+    Args:
+        runs: the folder of a run, or folders by the name that each is to have in the report.
+        out: the HTML file; folders above it are made.
+        seed: of the maps and of the people shown.
+
+    Returns:
+        ``out``.
+
+    Raises:
+        ReidkitError: a folder holds no run, or a run without a finished epoch.
+    """
+    named = runs if isinstance(runs, Mapping) else {Path(runs).name: runs}
+    records = {name: Record(path) for name, path in named.items()}
+    if not records:
+        raise ReidkitError("No run was given: name at least one folder.")
+    template = _environment().get_template("report.html")
+    page = template.render(
+        title=" and ".join(records) if len(records) < 4 else f"{len(records)} runs",
+        written=datetime.now(UTC).strftime("%d %B %Y, %H:%M UTC"),
+        version=reidkit.__version__,
+        scores=score_table({name: record.epochs for name, record in records.items()}),
+        comparison=_comparison(records),
+        runs=[_run(name, record, seed) for name, record in records.items()],
+    )
+    out = Path(out)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    out.write_text(page, encoding="utf-8")
+    return out
+
+
+def score_table(epochs: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
+    """The scores of each run before training (direct transfer) and after its last epoch.
+
+    Returns:
+        ``{"columns": [...], "rows": [{"run", "when", "cells"}, ...]}``; a score that was not
+        measured is "–", and a column that no run measured is left out.
+    """
+    names = _SHARES | _NUMBERS
+    measured = [
+        column
+        for column in names
+        if any(column in table and table[column].notna().any() for table in epochs.values())
+    ]
+    rows = []
+    for run, table in epochs.items():
+        ends = {"direct transfer": table.iloc[0], f"after {table['epoch'].iloc[-1]} epochs": table.iloc[-1]}
+        for when, row in ends.items():
+            rows.append({"run": run, "when": when, "cells": [_cell(row, c) for c in measured]})
+    return {"columns": [names[column] for column in measured], "rows": rows}
+
+
+def _cell(row: pd.Series, column: str) -> str:
+    value = row.get(column)
+    if value is None or pd.isna(value):
+        return "–"
+    if column == "d_prime":
+        return f"{value:.2f}"
+    return f"{value:.1%}" if column in _SHARES else f"{value:.0f}"
+
+
+def _comparison(records: Mapping[str, Record]) -> dict[str, str] | None:
+    """All runs in one picture, where there are several."""
+    if len(records) < 2:
+        return None
+    section = Section("Which run does what?", "")
+    epochs = {name: record.epochs for name, record in records.items()}
+    section.show(
+        lambda: plot_overlap(epochs, also=("mAP",)),
+        "Overlap and mAP of every run after every epoch.",
+        "Left: less is better. Right: more is better. Drawn with true identities.",
+    )
+    return _embed(section.figures[0])
+
+
+def _run(name: str, record: Record, seed: int) -> dict[str, Any]:
+    pictures = Pictures(record, seed=seed)
+    written = [
+        {"title": s.title, "text": s.text, "figures": [_embed(shown) for shown in s.figures]}
+        for s in sections(pictures)
+    ]
+    missing = pictures.album.missing
+    return {
+        "name": name,
+        "facts": _facts(pictures),
+        "ended": (record.path / "summary.json").is_file(),
+        "missing": len(missing),
+        "crops": len(pictures.album),
+        "examples": sorted(Path(path).name for path in missing)[:3],
+        "sections": written,
+        "settings": _flat(record.config),
+    }
+
+
+def _facts(pictures: Pictures) -> dict[str, str]:
+    """What was done, to what: the header of a run."""
+    config, crops = pictures.record.config, pictures.record.crops
+    people = pictures.train["pid"]
+    known = f"{people[people > 0].nunique()} people" if pictures.named else "identities unknown"
+    facts = {
+        "Method": config.get("method"),
+        "Network": config.get("backbone"),
+        "Started": config.get("started"),
+        "Training crops": f"{len(pictures.train):,} ({known})",
+        "Test crops": f"{len(pictures.query):,} queries, {len(pictures.gallery):,} in the gallery",
+        "Cameras": str(crops["camid"].nunique() or "unknown"),
+        "Epochs": f"{pictures.last} ({len(pictures.record.recorded)} recorded, with epoch 0)",
+    }
+    return {name: str(value) for name, value in facts.items() if value}
+
+
+def _flat(config: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
+    """Nested settings as one list: ``versions.torch`` and the like."""
+    lines: dict[str, str] = {}
+    for name, value in config.items():
+        if isinstance(value, Mapping):
+            lines |= _flat(value, f"{prefix}{name}.")
+        else:
+            lines[prefix + name] = str(value)
+    return lines
+
+
+def _embed(shown: Shown) -> dict[str, str]:
+    """What the template needs; ``width`` in CSS pixels keeps the type of all figures alike."""
+    figure = shown.figure
+    image = "" if figure is None else _data_uri(figure, shown.photo)
+    width = "" if figure is None else str(round(figure.get_figwidth() * 100))
+    words = {"alt": shown.alt, "caption": shown.caption, "reason": shown.reason}
+    return words | {"image": image, "width": width}
+
+
+def _data_uri(figure: Figure, photo: bool) -> str:
+    buffer, kind = BytesIO(), "jpeg" if photo else "png"
+    packing = {"quality": 87, "optimize": True} if photo else {"optimize": True}
+    with style():
+        figure.savefig(buffer, format=kind, dpi=_DPI, pil_kwargs=packing)
+    return f"data:image/{kind};base64,{base64.b64encode(buffer.getvalue()).decode()}"
+
+
+def _environment() -> Environment:
+    loader = PackageLoader("reidkit.report", package_path="")
+    return Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True)

@@ -1,0 +1,201 @@
+"""The pictures of a report, each drawn from one run's record."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from reidkit.data.crops import select
+from reidkit.engine.record import Record
+from reidkit.errors import ReidkitError
+from reidkit.evaluation import Ranking, rank
+from reidkit.plots import (
+    camera_montage,
+    cluster_strips,
+    compare_pairs,
+    plot_label_quality,
+    plot_maps,
+    plot_means,
+    plot_over_epochs,
+    plot_overlap,
+    ranked_lists,
+)
+from reidkit.plots.pairs import holds, spread
+from reidkit.projection import project_epochs
+from reidkit.report.album import Album
+
+_STEPS = 4  # epochs that the maps pass through on the way from the first to the last
+_CASES = ("worst", "median", "best")
+
+
+class Pictures:
+    """Draws a run's pictures; each method raises ReidkitError where the record lacks what it needs.
+
+    Args:
+        record: the run; only its folder and the image files are read.
+        seed: of the maps, and of the people shown.
+    """
+
+    def __init__(self, record: Record, *, seed: int = 0) -> None:
+        self.record, self.seed = record, seed
+        if not record.recorded:
+            raise ReidkitError(f"{record.path} has no finished epoch yet: there is nothing to report.")
+        self.first, self.last = record.recorded[0], record.recorded[-1]
+        self.train, self.query, self.gallery = (
+            select(record.crops, split) for split in ("train", "query", "gallery")
+        )
+        self.album = Album(record.crops["path"])
+
+    @cached_property
+    def judged(self) -> bool:
+        """Whether true identities of the test crops are known."""
+        return holds(self.record.pairs(self.first), "test", "identity")
+
+    @property
+    def named(self) -> bool:
+        """Whether the true person of a training crop is known."""
+        return bool((self.train["pid"] > 0).any())
+
+    @property
+    def whose(self) -> tuple[str, str]:
+        """Crops and ids of the pairs drawn: test crops by true identity, else what labels say."""
+        return ("test", "identity") if self.judged else ("train", "pseudo")
+
+    def ridge(self) -> Figure:
+        crops, ids = self.whose
+        return plot_over_epochs(self.record, crops=crops, ids=ids)
+
+    def before_after(self) -> Figure:
+        first, last = self._ends()
+        if first == last:
+            raise ReidkitError("Only one epoch has counted its pairs: there is no before and after.")
+        tables = {
+            f"at epoch {first}": self.record.pairs(first),
+            f"at epoch {last}": self.record.pairs(last),
+        }
+        crops, ids = self.whose
+        return compare_pairs(tables, crops=crops, ids=ids)
+
+    def overlap(self) -> Figure:
+        which, prefix = ("test", "") if self.judged else ("pseudo", "pseudo_")
+        parts = [f"{prefix}overlap_same", f"{prefix}overlap_cross"]
+        both = bool(self.record.epochs.reindex(columns=parts).notna().any().all())
+        return plot_overlap(self.record.epochs, which=which, cameras=both)
+
+    def means(self) -> Figure:
+        return plot_means(self.record.epochs, which="test" if self.judged else "pseudo")
+
+    def label_quality(self) -> Figure:
+        return plot_label_quality(self.record.epochs)
+
+    def clusters(self) -> Figure:
+        """The clusters of the last epoch: the most mixed ones, or the largest where nobody knows."""
+        self._need_images()
+        pids = self.train["pid"] if self.named else None
+        labels = self.record.labels(self.last)
+        crops = Album(self.train["path"])
+        return cluster_strips(crops, labels, pids=pids, rows=6, per_cluster=11)
+
+    def maps(self, by: Literal["label", "pid"]) -> Figure:
+        """The training crops before and after, coloured by pseudo-label or by true person."""
+        if by == "pid" and not self.named:
+            raise ReidkitError("The true people of the training crops are not known.")
+        layouts = {f"epoch {e}": self._layouts[e] for e in (self.first, self.last)}
+        colours = {
+            f"epoch {e}": self.record.labels(e) if by == "label" else self.train["pid"]
+            for e in (self.first, self.last)
+        }
+        crops = None if self.album.is_empty else Album(self.train["path"])
+        name = {"label": "pseudo-label", "pid": "true person"}[by]
+        title = {
+            "label": "Before and after: what the network takes for one person",
+            "pid": "Before and after: who it truly is (drawn with true identities)",
+        }[by]
+        return plot_maps(layouts, colour_by=colours, name=name, crops=crops, title=title)
+
+    def cameras(self) -> Figure:
+        self._need_images()
+        there = self.train[~self.train["path"].isin(self.album.missing)]
+        return camera_montage(there, people=4, shots=3, seed=self.seed)
+
+    def searches(self, when: Literal["before", "after"]) -> Figure:
+        """The worst, median and best queries (by AP after training), before or after it."""
+        self._need_images()
+        rankings = self._rankings
+        rows, cases = choose_queries(rankings["after"].ap)
+        ranking = rankings[when]
+        top = ranking.top(10, ranking.queries[rows])
+        score = f"mAP {ranking.ap.mean():.0%}, Rank-1 {(ranking.first_match == 1).mean():.0%}"
+        epoch = dict(zip(("before", "after"), self._ends(), strict=True))[when]
+        return ranked_lists(
+            [Album(self.query["path"])[q] for q in ranking.queries[rows]],
+            Album(self.gallery["path"]),
+            top.indices,
+            top.match,
+            captions=[f"{case}\nAP {ranking.ap[r]:.0%}" for r, case in zip(rows, cases, strict=True)],
+            title=f"Epoch {epoch}, {when} training: {score} (true identities)",
+        )
+
+    @cached_property
+    def _layouts(self) -> dict[int, np.ndarray]:
+        epochs = spread(self.record.recorded, _STEPS)
+        features = [self.record.features(e) for e in epochs]
+        return dict(zip(epochs, project_epochs(features, seed=self.seed), strict=True))
+
+    @cached_property
+    def _rankings(self) -> dict[str, Ranking]:
+        """Before and after; the queries that can be judged are the same in both."""
+        return {
+            when: self._rank(epoch) for when, epoch in zip(("before", "after"), self._ends(), strict=True)
+        }
+
+    def _rank(self, epoch: int) -> Ranking:
+        features = self.record.features(epoch, split="test")
+        split = len(self.query)
+        query_pids, query_camids, gallery_pids, gallery_camids = (
+            table[name].to_numpy(dtype=np.int64, na_value=-2)
+            for table in (self.query, self.gallery)
+            for name in ("pid", "camid")
+        )
+        return rank(
+            features[:split], query_pids, query_camids,
+            features[split:], gallery_pids, gallery_camids,
+        )  # fmt: skip
+
+    def _ends(self) -> tuple[int, int]:
+        """The first and the last epoch in which the pairs that are drawn were counted."""
+        held = [e for e in self.record.recorded if holds(self.record.pairs(e), *self.whose)]
+        if not held:
+            raise ReidkitError("No epoch of this run has counted its pairs.")
+        return held[0], held[-1]
+
+    def _need_images(self) -> None:
+        if self.album.is_empty:
+            folder = Path(self.album.paths[0]).parent.name
+            raise ReidkitError(f"None of the image files is there (last seen in a folder {folder!r}).")
+
+
+def choose_queries(ap: np.ndarray, *, each: int = 2) -> tuple[np.ndarray, list[str]]:
+    """Choose the queries with the lowest, the middle and the highest AP.
+
+    Returns:
+        Rows of ``ap`` by rising AP, and for each the word "worst", "median" or "best". Fewer than
+        three times ``each`` queries are all chosen, with no row twice.
+
+    >>> choose_queries(np.array([0.9, 0.1, 0.5]), each=1)
+    (array([1, 2, 0]), ['worst', 'median', 'best'])
+    """
+    order = np.argsort(ap, kind="stable")
+    n, middle = len(order), max((len(order) - each) // 2, 0)
+    places = {"worst": range(each), "median": range(middle, middle + each)}
+    places["best"] = range(n - each, n)
+    chosen: dict[int, str] = {}
+    for case, where in places.items():
+        for place in where:
+            if 0 <= place < n:
+                chosen.setdefault(int(order[place]), case)
+    return np.array(list(chosen)), list(chosen.values())
