@@ -71,7 +71,7 @@ def plot_pairs(
             _mark_threshold(ax, both, threshold)
         claim = f"Pos and Neg share {stated.overlap:.0%} of their area (d′ = {stated.d_prime:.2f})"
         _distance_axis(ax, both, f"{crops} crops, {_WHOSE[ids]}{_CAMERAS[cameras]}")
-        ax.set_ylabel("share of the pairs per unit")
+        _density_axis(ax)
         headed(ax, title or claim, columns=3 if threshold is None else 2)
     return figure
 
@@ -109,7 +109,7 @@ def compare_pairs(
             drawn = curve.smoothed(_SMOOTH)
             ax.plot(curve.centre, drawn, color=colour, ls=(0, (4, 2)), label=f"{kind}, {old}")
         _distance_axis(ax, after, f"{crops} crops, {_WHOSE[ids]}{_CAMERAS[cameras]}")
-        ax.set_ylabel("share of the pairs per unit")
+        _density_axis(ax)
         claim = f"Pos and Neg overlap: {before.overlap:.0%} {old}, {after.overlap:.0%} {new}"
         headed(ax, title or claim, columns=2)
     return figure
@@ -185,8 +185,8 @@ def animate(
             ax.clear()
             _fill(ax, pair)
             _distance_axis(ax, both[-1], f"{crops} crops, {_WHOSE[ids]}{_CAMERAS[cameras]}")
-            ax.set_ylim(0, highest * 1.05)
-            ax.set_ylabel("share of the pairs per unit")
+            _density_axis(ax)
+            ax.set_ylim(top=highest * 1.05)
             headed(ax, f"Epoch {epoch}: overlap {pair.overlap:.0%}")
             writer.grab_frame()
         for _ in range(2):
@@ -218,7 +218,6 @@ def _fill(ax: Axes, both: Pairs, *, suffix: str = "") -> None:
         centre, np.minimum(pos, neg), facecolor=PALE, edgecolor=GREY, hatch="////", lw=0,
         label=None if suffix else "overlap",
     )  # fmt: skip
-    ax.set_ylim(bottom=0)
 
 
 def _ridge_row(ax: Axes, both: Pairs, *, base: float, height: float, label: bool) -> None:
@@ -247,3 +246,9 @@ def _distance_axis(ax: Axes, both: Pairs, whose: str) -> None:
     seen = both.pos.left[(both.pos.count + both.neg.count) > 0]
     ax.set_xlim(0, min(2.0, max(1.0, float(seen.max()) + 0.1)))
     ax.set_xlabel(f"distance of two features ({whose})")
+
+
+def _density_axis(ax: Axes) -> None:
+    """Called when all is drawn: fixing the lower limit ends matplotlib's own choice of the upper."""
+    ax.set_ylabel("share of the pairs per unit")
+    ax.set_ylim(bottom=0)

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from reidkit.errors import ReidkitError
-from reidkit.plots.crops import Crops, framed, pick
+from reidkit.plots.sheet import Crops, framed, pick
 from reidkit.plots.style import GREY, Picture, over, palette, style, target
 
 _MARGIN = 0.08  # white space around a map, as a share of its longer side

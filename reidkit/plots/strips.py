@@ -11,10 +11,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from reidkit.errors import ReidkitError
-from reidkit.plots.crops import Crops, Sheet, pick
+from reidkit.plots.sheet import Crops, Sheet, pick
 from reidkit.plots.style import PALE, RIGHT, WRONG
 
 Order = Literal["impure", "large"]
+_COMPARED = 3  # right members that are drawn beside the wrong ones, at most
 
 
 def cluster_strips(
@@ -32,7 +33,8 @@ def cluster_strips(
     """Draw a cluster a row, with its members; where the truth is known, the wrong ones are marked.
 
     A member is wrong when it is not the person whom most of its cluster shows. Wrong members come
-    first in a row, so that a long cluster cannot hide them.
+    first in a row, so that a long cluster cannot hide them, and as many people among them as fit;
+    up to three right ones close the row, for comparison.
 
     Args:
         crops: N paths, or uint8 pixels (N, h, w, 3); only those drawn are read.
@@ -90,6 +92,16 @@ def _people(pids: np.ndarray | pd.Series | None, n: int) -> np.ndarray:
     return pd.Series(pids).astype("Int64").to_numpy(dtype=np.int64, na_value=-1)
 
 
+def _choose(wrong: np.ndarray, people: np.ndarray, limit: int) -> np.ndarray:
+    """Which members to draw: wrong ones, the first of each person before any second, then right."""
+    astray, right = np.flatnonzero(wrong), np.flatnonzero(~wrong)
+    turn = pd.Series(people[astray]).groupby(people[astray]).cumcount().to_numpy()
+    room = max(limit - len(right), limit - _COMPARED, 0)
+    shown = astray[np.argsort(turn, kind="stable")][:room]
+    grouped = shown[np.argsort(people[shown], kind="stable")]
+    return np.concatenate([grouped, right])[:limit]
+
+
 def _rank(members: np.ndarray, wrong: np.ndarray, order: Order) -> tuple[int, int]:
     return (-int(wrong.sum()) if order == "impure" else 0, -len(members))
 
@@ -104,7 +116,7 @@ def _draw_row(
     truth: np.ndarray,
     per_cluster: int,
 ) -> None:
-    first = np.argsort(~wrong, kind="stable")[:per_cluster]
+    first = _choose(wrong, truth[members], per_cluster)
     pictures = pick(crops, members[first])
     for column, (picture, bad, person) in enumerate(
         zip(pictures, wrong[first], truth[members[first]], strict=True)

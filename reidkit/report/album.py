@@ -10,7 +10,7 @@ import numpy as np
 
 from reidkit.data.pixels import thumbnails
 from reidkit.errors import ReidkitError
-from reidkit.plots.crops import HEIGHT, WIDTH
+from reidkit.plots.sheet import HEIGHT, WIDTH
 
 _GREY = np.full((HEIGHT, WIDTH, 3), 200, dtype=np.uint8)
 

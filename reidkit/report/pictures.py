@@ -66,10 +66,12 @@ class Pictures:
         return ("test", "identity") if self.judged else ("train", "pseudo")
 
     def ridge(self) -> Figure:
+        """Pos and Neg in every epoch that counted them."""
         crops, ids = self.whose
         return plot_over_epochs(self.record, crops=crops, ids=ids)
 
     def before_after(self) -> Figure:
+        """Pos and Neg in the first and the last such epoch."""
         first, last = self._ends()
         if first == last:
             raise ReidkitError("Only one epoch has counted its pairs: there is no before and after.")
@@ -81,15 +83,18 @@ class Pictures:
         return compare_pairs(tables, crops=crops, ids=ids)
 
     def overlap(self) -> Figure:
+        """The overlap over the epochs, by camera where both kinds of pairs are there."""
         which, prefix = ("test", "") if self.judged else ("pseudo", "pseudo_")
         parts = [f"{prefix}overlap_same", f"{prefix}overlap_cross"]
         both = bool(self.record.epochs.reindex(columns=parts).notna().any().all())
         return plot_overlap(self.record.epochs, which=which, cameras=both)
 
     def means(self) -> Figure:
+        """The mean distances over the epochs."""
         return plot_means(self.record.epochs, which="test" if self.judged else "pseudo")
 
     def label_quality(self) -> Figure:
+        """How good the pseudo-labels are, over the epochs."""
         return plot_label_quality(self.record.epochs)
 
     def clusters(self) -> Figure:
@@ -118,6 +123,7 @@ class Pictures:
         return plot_maps(layouts, colour_by=colours, name=name, crops=crops, title=title)
 
     def cameras(self) -> Figure:
+        """Some people in every camera; only crops whose file is there."""
         self._need_images()
         there = self.train[~self.train["path"].isin(self.album.missing)]
         return camera_montage(there, people=4, shots=3, seed=self.seed)
@@ -125,19 +131,21 @@ class Pictures:
     def searches(self, when: Literal["before", "after"]) -> Figure:
         """The worst, median and best queries (by AP after training), before or after it."""
         self._need_images()
+        ends = dict(zip(("before", "after"), self._ends(), strict=True))
+        if when == "after" and ends["before"] == ends["after"]:
+            raise ReidkitError("Only one epoch was tested: there is no after.")
         rankings = self._rankings
         rows, cases = choose_queries(rankings["after"].ap)
         ranking = rankings[when]
         top = ranking.top(10, ranking.queries[rows])
         score = f"mAP {ranking.ap.mean():.0%}, Rank-1 {(ranking.first_match == 1).mean():.0%}"
-        epoch = dict(zip(("before", "after"), self._ends(), strict=True))[when]
         return ranked_lists(
             [Album(self.query["path"])[q] for q in ranking.queries[rows]],
             Album(self.gallery["path"]),
             top.indices,
             top.match,
             captions=[f"{case}\nAP {ranking.ap[r]:.0%}" for r, case in zip(rows, cases, strict=True)],
-            title=f"Epoch {epoch}, {when} training: {score} (true identities)",
+            title=f"Epoch {ends[when]}, {when} training: {score} (true identities)",
         )
 
     @cached_property

@@ -59,6 +59,7 @@ def sections(pictures: Pictures) -> Iterator[Section]:
 
 
 def distances(pictures: Pictures) -> Section:
+    """Pos and Neg over the epochs."""
     section = Section(
         "Do distances tell people apart?",
         "Take two crops and measure the distance between their features. Two crops of one person "
@@ -86,7 +87,7 @@ def distances(pictures: Pictures) -> Section:
     section.show(
         pictures.overlap,
         "The overlap of Pos and Neg after every epoch.",
-        "Pairs within one camera are easier than pairs of two cameras, and only the latter count in "
+        "Pairs within one camera are usually easier than pairs of two cameras; only the latter count in "
         f"a search. {truth}",
     )
     section.show(
@@ -98,6 +99,7 @@ def distances(pictures: Pictures) -> Section:
 
 
 def labels(pictures: Pictures) -> Section:
+    """The pseudo-labels against the truth, and as crops."""
     section = Section(
         "Do the pseudo-labels name people?",
         "Nobody tells the network who is who. Before each epoch the training crops are clustered, "
@@ -112,8 +114,8 @@ def labels(pictures: Pictures) -> Section:
         + (TRUTH if pictures.named else "The true identities are not known."),
     )
     mixed = (
-        "After the last epoch, the clusters with most wrong members, the wrong ones first: the worst, "
-        "not the typical. ✓ blue: the person whom most of the cluster shows; ✗ vermillion: somebody "
+        "After the last epoch, the clusters with most wrong members, some of the wrong ones first: the "
+        "worst, not the typical. ✓ blue: the person whom most of the cluster shows; ✗ vermillion: somebody "
         f"else. {TRUTH}"
     )
     section.show(
@@ -126,6 +128,7 @@ def labels(pictures: Pictures) -> Section:
 
 
 def maps(pictures: Pictures) -> Section:
+    """UMAP before and after."""
     section = Section(
         "Where do the crops lie?",
         "UMAP draws the many-dimensional features on a plane so that neighbours stay neighbours. "
@@ -149,6 +152,7 @@ def maps(pictures: Pictures) -> Section:
 
 
 def cameras(pictures: Pictures) -> Section:
+    """The same people in every camera."""
     section = Section(
         "What does a camera do to a person?",
         "Light, colours, background and view change from camera to camera. A network that has not "
@@ -164,6 +168,7 @@ def cameras(pictures: Pictures) -> Section:
 
 
 def searches(pictures: Pictures) -> Section:
+    """Ranked lists before and after."""
     section = Section(
         "What does a search return?",
         "Each query (black frame) is compared with all gallery crops; the nearest come first. Crops "

@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
-from reidkit.plots.crops import _FRAME, _GAP
+from reidkit.plots.sheet import _FRAME, _GAP
 
 
 def plain(n: int) -> np.ndarray:

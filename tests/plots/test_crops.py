@@ -10,7 +10,7 @@ from plots.looking import cells, frame_colour, page, plain, rgb, symbols
 from reidkit.engine.record import Record
 from reidkit.errors import ReidkitError
 from reidkit.plots import camera_montage, montage, ranked_lists
-from reidkit.plots.crops import _GAP, images, pick
+from reidkit.plots.sheet import _GAP, images, pick
 from reidkit.plots.style import INK, NEG, POS
 
 

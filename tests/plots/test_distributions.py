@@ -79,6 +79,13 @@ def test_before_is_dashed_and_after_is_filled(run: Record) -> None:
         compare_pairs({"old": run.pairs(0)})
 
 
+def test_no_curve_is_cut_off_at_the_top(run: Record) -> None:
+    for order in ((0, 3), (3, 0)):
+        figure = compare_pairs({str(epoch): run.pairs(epoch) for epoch in order})
+        top = figure.axes[0].get_ylim()[1]
+        assert all(line.get_ydata().max() < top for line in figure.axes[0].get_lines())
+
+
 def test_ridge_has_one_labelled_row_an_epoch_on_one_scale(run: Record) -> None:
     figure = plot_over_epochs(run)
     ax = figure.axes[0]

@@ -59,3 +59,11 @@ def test_only_outliers_or_wrong_lengths_are_refused() -> None:
         cluster_strips(plain(2), np.array([-1, -1]))
     with pytest.raises(ReidkitError, match="2 crops but 3 labels"):
         cluster_strips(plain(2), np.array([0, 0, 0]))
+
+
+def test_a_long_mixed_row_shows_many_people_and_some_right_ones() -> None:
+    people = pd.Series([1] * 6 + [2] * 5 + [3] * 2, dtype="Int64")  # 6 right, 7 wrong
+    figure = cluster_strips(plain(13), np.zeros(13, int), pids=people, per_cluster=6)
+    assert symbols(figure) == ["✗", "✗", "✗", "✓", "✓", "✓"]
+    drawn = cells(figure, 1, 6, label=104)[0] // 10 - 1
+    assert people.iloc[drawn].tolist() == [2, 2, 3, 1, 1, 1]

@@ -32,7 +32,7 @@ def test_threads_that_style_at_the_same_time_leave_nothing_behind() -> None:
     before = dict(mpl.rcParams)
 
     def draw() -> None:
-        for _ in range(20):
+        for _ in range(6):
             figure, axes = canvas(size=(2, 1))
             axes[0, 0].plot([1, 2])
             assert figure.png().startswith(b"\x89PNG")

@@ -20,8 +20,10 @@ from plots.fake_run import make_run
 from reidkit.engine.record import Record
 from reidkit.errors import ReidkitError
 from reidkit.report import write_report
+from reidkit.report.album import Album
 from reidkit.report.page import score_table
 from reidkit.report.pictures import Pictures, choose_queries
+from reidkit.report.sections import cameras
 
 
 class Page(HTMLParser):
@@ -59,6 +61,12 @@ def page(run: Record, tmp_path_factory: pytest.TempPathFactory) -> Page:
     return Page(out)
 
 
+@pytest.fixture
+def coarse(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fewer pixels, for reports of which only the words are read."""
+    monkeypatch.setattr("reidkit.report.page._DPI", 40)
+
+
 def test_nothing_outside_the_file_is_needed(page: Page) -> None:
     assert all(a.startswith(("data:image/", "#")) for a in page.addresses)
     assert {a[1:] for a in page.addresses if a.startswith("#")} <= page.ids
@@ -85,16 +93,20 @@ def test_the_table_holds_the_recorded_scores(page: Page, run: Record) -> None:
     assert "versions.numpy" in page.words  # and with what
 
 
-def test_two_runs_are_compared(run: Record, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("coarse")
+def test_two_runs_are_compared(run: Record, tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr("reidkit.report.page.sections", lambda pictures: [cameras(pictures)])
     copy = shutil.copytree(run.path, tmp_path / "second")
     table = pd.read_csv(copy / "epochs.csv").assign(mAP=0.123)
     table.to_csv(copy / "epochs.csv", index=False)
     page = Page(write_report({"<one>": run.path, "two": copy}, tmp_path / "both.html"))
-    assert len(page.images) == 2 * 11 + 1
+    assert len(page.images) == 2 + 1  # a section of each run, and both in one picture
+    assert page.images[0]["alt"].startswith("Overlap and mAP of every run")
     assert "12.3%" in page.words
     assert "<one>" in page.words  # names are escaped, not obeyed
 
 
+@pytest.mark.usefixtures("coarse")
 def test_missing_images_are_named_and_the_rest_is_written(tmp_path: Path) -> None:
     run = make_run(tmp_path, epochs=1, people=6)
     gone = run.crops["path"][::2]
@@ -104,12 +116,28 @@ def test_missing_images_are_named_and_the_rest_is_written(tmp_path: Path) -> Non
     assert f"{len(gone)} of {len(run.crops)} image files are not there" in page.words
     assert min(Path(path).name for path in gone) in page.words
     assert len(page.images) == 11
-    shutil.rmtree(tmp_path / "crops")
-    page = Page(write_report(run.path, tmp_path / "none.html"))
-    assert page.words.count("None of the image files is there") == 4
-    assert len(page.images) == 7  # the maps are drawn without crops
 
 
+def test_a_grey_tile_stands_for_a_crop_that_is_gone_or_broken(run: Record, tmp_path: Path) -> None:
+    (tmp_path / "broken.jpg").write_bytes(b"no picture")
+    paths = [run.crops["path"][0], str(tmp_path / "gone.jpg"), str(tmp_path / "broken.jpg")]
+    album = Album(paths)
+    assert album.missing == {paths[1]}
+    assert [len(np.unique(picture)) == 1 for picture in album] == [False, True, True]
+    assert album.missing == set(paths[1:])
+    assert not album.is_empty
+
+
+def test_without_any_image_the_maps_are_dots(run: Record) -> None:
+    pictures = Pictures(run)
+    pictures.album = Album(f"/nowhere/{i}.jpg" for i in range(3))
+    for draw in (pictures.clusters, pictures.cameras, lambda: pictures.searches("before")):
+        with pytest.raises(ReidkitError, match="None of the image files is there"):
+            draw()
+    assert all(not ax.get_images() for ax in pictures.maps("label").axes)
+
+
+@pytest.mark.usefixtures("coarse")
 def test_unknown_identities_are_said_and_pseudo_labels_drawn(tmp_path: Path) -> None:
     run = make_run(tmp_path, epochs=1, people=6, known=False)
     page = Page(write_report(run.path, tmp_path / "blind.html"))
@@ -121,6 +149,7 @@ def test_unknown_identities_are_said_and_pseudo_labels_drawn(tmp_path: Path) -> 
     assert len(page.images) == 8
 
 
+@pytest.mark.usefixtures("coarse")
 def test_a_live_run_and_a_single_epoch_can_be_reported(tmp_path: Path) -> None:
     run = make_run(tmp_path, epochs=0, people=6)
     (run.path / "summary.json").unlink()

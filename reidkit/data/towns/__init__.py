@@ -1,21 +1,29 @@
-"""The two towns: drawn pedestrians, so that the suite runs with no data set at hand."""
+"""Two towns of drawn pedestrians: a data set that needs no download.
 
-from reidkit.data.towns.cameras import Camera, Shot, draw_crop
+Summer town is the labelled source, Winter town the unlabelled target. Both are drawn from a seed
+and written in Market-1501's layout, so that the loader of the real set reads them.
+"""
+
+from __future__ import annotations
+
+from reidkit.data.towns.cameras import Camera
+from reidkit.data.towns.crop import Place, draw_crop
 from reidkit.data.towns.figure import draw_person
-from reidkit.data.towns.people import Garment, Item, Person, sample_people
-from reidkit.data.towns.town import TOWNS, Town, draw_town, town_people
+from reidkit.data.towns.people import (
+    Garment,
+    Item,
+    Person,
+    Wardrobe,
+    look_alike,
+    sample_people,
+    sample_person,
+)
+from reidkit.data.towns.plan import Shot, plan_town, town_people
+from reidkit.data.towns.settings import Town
+from reidkit.data.towns.town import TOWNS, draw_town
 
 __all__ = [
-    "TOWNS",
-    "Camera",
-    "Garment",
-    "Item",
-    "Person",
-    "Shot",
-    "Town",
-    "draw_crop",
-    "draw_person",
-    "draw_town",
-    "sample_people",
-    "town_people",
-]
+    "TOWNS", "Camera", "Garment", "Item", "Person", "Place", "Shot", "Town", "Wardrobe",
+    "draw_crop", "draw_person", "draw_town", "look_alike", "plan_town", "sample_people",
+    "sample_person", "town_people",
+]  # fmt: skip

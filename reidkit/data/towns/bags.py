@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import numpy as np
 
+from reidkit.data.towns.body import Skeleton, half_width
+from reidkit.data.towns.canvas import Canvas, Points, smooth
+from reidkit.data.towns.palette import CLOTH, RGB, tint
+from reidkit.data.towns.people import BAGS, Person
 from reidkit.errors import ReidkitError
-
-from .body import Skeleton, half_width
-from .canvas import Canvas, Points, smooth
-from .palette import CLOTH, RGB, tint
-from .people import BAGS, Person
 
 
 def _box(x: float, y: float, half: float, height: float) -> Points:
     """A rounded box that hangs down from (x, y)."""
-    return smooth([[x - half, y], [x + half, y], [x + half * 1.06, y + height],
-                   [x - half * 1.06, y + height]], rounds=1)  # fmt: skip
+    low, cut = y + height, min(half, height / 2) * 0.45
+    return smooth([[x - half + cut, y], [x + half - cut, y], [x + half, y + cut],
+                   [x + half * 1.06, low - cut], [x + half - cut, low], [x - half + cut, low],
+                   [x - half * 1.06, low - cut], [x - half, y + cut]], rounds=1)  # fmt: skip
 
 
 def draw_bag_behind(canvas: Canvas, person: Person, bones: Skeleton) -> None:

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from reidkit.data.towns.canvas import Points
+from reidkit.data.towns.people import Person
 from reidkit.errors import ReidkitError
-
-from .canvas import Points
-from .people import Person
 
 VIEWS: tuple[str, ...] = ("front", "left", "right", "back")
 
@@ -66,17 +65,15 @@ def half_width(person: Person, view: str, y: Points) -> Points:
 def _from_the_side(phase: float) -> tuple[Points, Points]:
     """A walk to the right: the two legs half a cycle apart, each arm against its leg."""
     turns = np.array([phase + np.pi, phase])
-    thigh = 0.46 * np.sin(turns) + 0.04
+    thigh = 0.40 * np.sin(turns) + 0.04
     bent = 0.10 + 0.62 * np.maximum(0.0, np.cos(turns + 0.35))
     legs = _chain((0.0, HIP), (KNEE - HIP, thigh), (ANKLE - KNEE, thigh - bent))
     swing = -0.50 * np.sin(turns) + 0.02
-    arms = _chain((-0.004, 0.205), (0.155, swing), (0.145, swing + 0.35))
+    arms = _chain((-0.004, 0.214), (0.155, swing), (0.145, swing + 0.35))
     return legs, arms
 
 
-def _chain(
-    start: tuple[float, float], upper: tuple[float, Points], lower: tuple[float, Points]
-) -> Points:
+def _chain(start: tuple[float, float], upper: tuple[float, Points], lower: tuple[float, Points]) -> Points:
     """Two bones hung on a joint, for both sides: (2, 3, 2). Angles from the vertical, in rad."""
     first = np.tile(start, (2, 1))
     joint = first + upper[0] * np.stack([np.sin(upper[1]), np.cos(upper[1])], axis=1)
@@ -94,10 +91,10 @@ def _head_on(person: Person, phase: float) -> tuple[Points, Points]:
     legs[:, 0] = np.stack([sides * hip, np.full(2, HIP)], axis=1)
     legs[:, 1] = np.stack([sides * (hip - 0.004 + 0.004 * back), KNEE - 0.012 * back], axis=1)
     legs[:, 2] = np.stack([sides * (hip - 0.010), ANKLE - 0.055 * back], axis=1)
-    shoulder = 0.094 * person.shoulders * person.build
+    shoulder = 0.092 * person.shoulders * person.build
     forward = np.maximum(0.0, swing)
     arms = np.empty((2, 3, 2))
-    arms[:, 0] = np.stack([sides * shoulder, np.full(2, 0.207)], axis=1)
+    arms[:, 0] = np.stack([sides * shoulder, np.full(2, 0.214)], axis=1)
     arms[:, 1] = np.stack([sides * (shoulder + 0.026), 0.358 - 0.008 * forward], axis=1)
     arms[:, 2] = np.stack([sides * (shoulder + 0.030 - 0.016 * forward),
                            0.492 - 0.045 * forward + 0.006 * back], axis=1)  # fmt: skip

@@ -1,189 +1,115 @@
-"""What a camera does to a person: its place, its light, its lens, and what stands in the way."""
+"""Cameras: where one stands, and what its lens, sensor and encoder do to a picture."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw
-from scipy.ndimage import gaussian_filter
+from PIL import Image, ImageFilter
 
-from reidkit.data.towns.figure import paint_figure
-from reidkit.data.towns.people import Person
-from reidkit.data.towns.scenes import WIDTH, paint_scene
-
-VIEWS = ("front", "left", "right", "back")
-_SUPERSAMPLE = 2
+Picture = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
 class Camera:
-    """A camera. The neutral values (gain 1, white balance 1, contrast 1, no haze, no blur) change nothing.
+    """One camera. The defaults are a neutral camera that changes nothing.
 
     Attributes:
-        scene: what is behind the people, see :data:`reidkit.data.towns.scenes.SCENES`.
-        views: how often people are seen from the front, left, right, back.
-        gain: brightness; 1 is neutral.
-        white: factors of red, green, blue.
-        contrast: around mid grey.
-        haze: share of white light (fog, a dirty lens).
-        blur: Gaussian, in pixels of the finished crop.
-        noise: standard deviation, of a range of 1.
-        scale: how much of the crop's height an average person fills.
-        stretch: apparent width of people; a camera high up sees them shorter, so wider.
-        quality: of the JPEG files.
+        scene: what stands behind the people (:data:`reidkit.data.towns.scenes.SCENES`).
+        winter: whether the scene is a winter one.
+        gain: brightness factor.
+        balance: factors of red, green and blue (the white balance).
+        contrast, saturation: factors around the mean grey and around each pixel's grey.
+        haze: share of grey-white fog mixed in.
+        blur: standard deviation of the lens blur, in pixels of a 128 high crop.
+        noise: standard deviation of the sensor noise, for pixels in [0, 1].
+        resolution: share of the pixels the camera really resolves (0.5 = a far person).
+        stretch: how much wider than they are people appear.
+        shadow: darkness of the cast shadow; `lean`: where it falls (-1 left, 1 right).
+        snowfall: number of flakes in a crop.
+        quality: JPEG quality, 1 to 95.
     """
 
-    scene: str
-    views: tuple[float, float, float, float] = (0.4, 0.15, 0.15, 0.3)
+    scene: str = "brick"
+    winter: bool = False
     gain: float = 1.0
-    white: tuple[float, float, float] = (1.0, 1.0, 1.0)
+    balance: tuple[float, float, float] = (1.0, 1.0, 1.0)
     contrast: float = 1.0
+    saturation: float = 1.0
     haze: float = 0.0
-    blur: float = 0.3
-    noise: float = 0.012
-    scale: float = 0.88
+    blur: float = 0.0
+    noise: float = 0.0
+    resolution: float = 1.0
     stretch: float = 1.0
-    quality: int = 85
+    shadow: float = 0.3
+    lean: float = 1.0
+    snowfall: int = 0
+    quality: int = 92
 
-    def nearer_to_neutral(self, gap: float) -> Camera:
-        """Shrink what the camera does to the light to a share ``gap`` of it; 1 leaves it, 0 removes it."""
-        r, g, b = (1 + gap * (w - 1) for w in self.white)
-        return replace(
-            self, gain=1 + gap * (self.gain - 1), white=(r, g, b),
-            contrast=1 + gap * (self.contrast - 1), haze=gap * self.haze,
-        )  # fmt: skip
+    def scaled(self, gap: float) -> Camera:
+        """This camera with its light and lens moved towards (gap < 1) the neutral camera.
 
-
-@dataclass(frozen=True)
-class Shot:
-    """One crop to be drawn: who, how she walks, how badly the box is cut.
-
-    Attributes:
-        person: whom; None: nobody, only the scene (a false detection).
-        view: one of :data:`VIEWS`.
-        phase: the moment of the step, in radians.
-        shift, drop, zoom: how far the box is off: shares of width, of height, and a factor.
-        place: where along the scene, in [0, 1).
-        occluder: "" or one of :data:`OCCLUDERS`.
-        seed: of noise and small things.
-    """
-
-    person: Person | None
-    view: str = "front"
-    phase: float = 0.0
-    shift: float = 0.0
-    drop: float = 0.0
-    zoom: float = 1.0
-    place: float = 0.5
-    occluder: str = ""
-    seed: tuple[int, ...] = field(default=(0,))
+        >>> Camera(gain=0.6, blur=1.0).scaled(0.5)
+        Camera(scene='brick', winter=False, gain=0.8, ... blur=0.5, ...)
+        """
+        neutral, moved = Camera(), {}
+        for name in ("gain", "contrast", "saturation", "haze", "blur", "noise", "resolution",
+                     "stretch"):  # fmt: skip
+            base = getattr(neutral, name)
+            moved[name] = base + gap * (getattr(self, name) - base)
+        balance = tuple(1.0 + gap * (factor - 1.0) for factor in self.balance)
+        kept = {f.name: getattr(self, f.name) for f in fields(self)}
+        return Camera(**(kept | moved | {"balance": balance}))
 
 
-def draw_crop(
-    shot: Shot, camera: Camera, *, snow: bool = False, scene_seed: int = 0, height: int = 128, width: int = 64
+def expose(
+    picture: Picture, camera: Camera, rng: np.random.Generator, *, light: float = 1.0
 ) -> NDArray[np.uint8]:
-    """Draw a crop as a camera sees it.
+    """What the camera makes of a scene: (h, w, 3) float32 in [0, 1] -> (h, w, 3) uint8.
+
+    In the order of the light's way: snow in the air, haze, lens (blur, resolution), sensor (gain,
+    white balance, noise), and the camera's own processing (saturation, contrast).
 
     Args:
-        shot: who and how.
-        camera: where from.
-        snow: whether it is winter.
-        scene_seed: decides where the scene's things stand; the same for all crops of a camera.
-        height, width: of the crop in pixels.
-
-    Returns:
-        (height, width, 3) uint8 RGB.
+        light: a factor on the gain, for light that changes from moment to moment.
     """
-    rng = np.random.default_rng(shot.seed)
-    tall, wide = height * _SUPERSAMPLE, width * _SUPERSAMPLE
-    scene = _scene(camera.scene, tall, snow, scene_seed)
-    left = int(shot.place * (WIDTH - wide))
-    picture = scene[:, left : left + wide].copy()
-    if shot.person is not None:
-        _put_person(picture, shot, camera)
-    if shot.occluder:
-        OCCLUDERS[shot.occluder](picture, rng, snow)
-    picture = picture.reshape(height, _SUPERSAMPLE, width, _SUPERSAMPLE, 3).mean(axis=(1, 3))
-    return _expose(picture, camera, rng)
+    seen = _snow(picture, camera, rng) if camera.snowfall else picture
+    seen = seen + np.float32(camera.haze) * (np.float32(0.80) - seen)
+    seen = _lens(seen, camera)
+    seen = seen * np.asarray(camera.balance, np.float32) * np.float32(camera.gain * light)
+    if camera.noise > 0:
+        grain = rng.standard_normal(seen.shape, dtype=np.float32)
+        seen = seen + np.float32(camera.noise) * grain
+    grey = seen @ np.array([0.30, 0.59, 0.11], np.float32)
+    seen = grey[..., None] + np.float32(camera.saturation) * (seen - grey[..., None])
+    middle = np.float32(0.45 * camera.gain)
+    seen = middle + np.float32(camera.contrast) * (seen - middle)
+    return np.asarray(np.clip(seen, 0.0, 1.0) * 255.0 + 0.5, dtype=np.uint8)
 
 
-@lru_cache(maxsize=32)
-def _scene(kind: str, height: int, snow: bool, seed: int) -> NDArray[np.float32]:
-    return paint_scene(kind, height=height, snow=snow, rng=np.random.default_rng(seed))
+def _snow(picture: Picture, camera: Camera, rng: np.random.Generator) -> Picture:
+    """White flakes of one or two pixels in front of everything."""
+    height, width = picture.shape[:2]
+    snowy = picture.copy()
+    rows = rng.integers(0, height - 1, camera.snowfall)
+    columns = rng.integers(0, width - 1, camera.snowfall)
+    strong = rng.uniform(0.35, 0.9, camera.snowfall).astype(np.float32)
+    for row, column, white in zip(rows, columns, strong, strict=True):
+        patch = snowy[row : row + 2, column : column + 1 + (white > 0.6)]
+        patch += white * (1.0 - patch)
+    return snowy
 
 
-def _put_person(picture: NDArray[np.float32], shot: Shot, camera: Camera) -> None:
-    assert shot.person is not None
-    tall, wide = picture.shape[:2]
-    middle, ground = 0.5 + shot.shift, 0.965 + shot.drop
-    _shadow(picture, middle * wide, ground * tall, wide)
-    colour, cover = paint_figure(
-        shot.person, view=shot.view, phase=shot.phase, height=tall, width=wide,
-        scale=camera.scale * shot.zoom, middle=middle, ground=ground, stretch=camera.stretch,
-    )  # fmt: skip
-    picture += cover * (colour - picture)
-
-
-def _shadow(picture: NDArray[np.float32], x: float, y: float, wide: int) -> None:
-    rows, columns = np.ogrid[: picture.shape[0], : picture.shape[1]]
-    far = ((columns - x - 0.08 * wide) / (0.34 * wide)) ** 2 + ((rows - y) / (0.045 * picture.shape[0])) ** 2
-    picture *= 1 - 0.4 * np.exp(-2 * far)[..., None].astype(np.float32)
-
-
-def _expose(picture: NDArray[np.float32], camera: Camera, rng: np.random.Generator) -> NDArray[np.uint8]:
-    """Light, lens and sensor. Light adds up linearly, so white balance and gain act on linear values."""
-    linear = picture**2.2 * camera.gain * np.asarray(camera.white, np.float32)
-    seen = np.clip(linear, 0, 1) ** (1 / 2.2)
-    seen = 0.5 + camera.contrast * (seen - 0.5)
-    seen = (1 - camera.haze) * seen + camera.haze * 0.8
-    seen = gaussian_filter(seen, (camera.blur, camera.blur, 0))
-    seen = seen + rng.normal(0, camera.noise, seen.shape)
-    return np.asarray(np.clip(seen, 0, 1) * 255 + 0.5, dtype=np.uint8)
-
-
-def _paste(picture: NDArray[np.float32], layer: Image.Image) -> None:
-    rgba = np.asarray(layer, np.float32) / 255
-    picture += rgba[..., 3:] * (rgba[..., :3] - picture)
-
-
-def _pole(picture: NDArray[np.float32], rng: np.random.Generator, snow: bool) -> None:
-    tall, wide = picture.shape[:2]
-    x, half = rng.uniform(0.15, 0.85) * wide, rng.uniform(0.05, 0.1) * wide
-    shade = 0.32 + 0.25 * np.cos(np.linspace(-1.5, 1.2, max(int(2 * half), 1)))
-    left = max(int(x - half), 0)
-    right = min(left + len(shade), wide)
-    picture[:, left:right] = shade[None, : right - left, None]
-
-
-def _bush(picture: NDArray[np.float32], rng: np.random.Generator, snow: bool) -> None:
-    tall, wide = picture.shape[:2]
-    layer = Image.new("RGBA", (wide, tall))
-    draw = ImageDraw.Draw(layer)
-    base = (196, 204, 212) if snow else (70, 120, 64)
-    for _ in range(26):
-        x, y = rng.uniform(-0.1, 1.1) * wide, tall * (1.02 - rng.uniform(0, 0.28))
-        r = rng.uniform(0.06, 0.15) * wide
-        tone = tuple(np.clip(np.array(base) + rng.integers(-24, 24), 0, 255).tolist())
-        draw.ellipse((x - r, y - r, x + r, y + r), fill=(*tone, 255))
-    _paste(picture, layer)
-
-
-def _bicycle(picture: NDArray[np.float32], rng: np.random.Generator, snow: bool) -> None:
-    tall, wide = picture.shape[:2]
-    layer = Image.new("RGBA", (wide, tall))
-    draw = ImageDraw.Draw(layer)
-    y, r = 0.84 * tall, 0.24 * wide
-    frame = (*rng.integers(40, 200, 3).tolist(), 255)
-    for x in (0.16 * wide, 0.84 * wide):
-        draw.ellipse((x - r, y - r, x + r, y + r), outline=(30, 30, 34, 255), width=5)
-    line = [(0.16 * wide, y), (0.4 * wide, y - 0.16 * tall), (0.5 * wide, y), (0.16 * wide, y),
-            (0.5 * wide, y), (0.74 * wide, y - 0.17 * tall), (0.4 * wide, y - 0.16 * tall)]  # fmt: skip
-    draw.line(line, fill=frame, width=7, joint="curve")
-    draw.line([(0.84 * wide, y), (0.72 * wide, y - 0.22 * tall), (0.62 * wide, y - 0.23 * tall)], fill=frame, width=7)
-    _paste(picture, layer)
-
-
-OCCLUDERS = {"pole": _pole, "bush": _bush, "bicycle": _bicycle}
+def _lens(picture: Picture, camera: Camera) -> Picture:
+    """Blur and lost resolution, both done on 8-bit pixels by Pillow."""
+    if camera.blur <= 0 and camera.resolution >= 1.0:
+        return picture
+    image = Image.fromarray(np.asarray(np.clip(picture, 0, 1) * 255.0 + 0.5, dtype=np.uint8))
+    if camera.resolution < 1.0:
+        wide, high = (max(8, round(side * camera.resolution)) for side in image.size)
+        small = image.resize((wide, high), Image.Resampling.BOX)
+        image = small.resize(image.size, Image.Resampling.BILINEAR)
+    if camera.blur > 0:
+        image = image.filter(ImageFilter.GaussianBlur(camera.blur))
+    return np.asarray(image, dtype=np.float32) / 255.0

@@ -15,12 +15,15 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from PIL import Image, ImageDraw, ImageFilter
 
-from .palette import RGB
+from reidkit.data.towns.palette import RGB
 
 Points = NDArray[np.float64]
 Texture = Callable[[NDArray[np.float32], NDArray[np.float32]], NDArray[np.uint8]]
 Paint = RGB | Texture
 Box = tuple[int, int, int, int]
+
+_LIGHT = 0.0035
+"""How strongly the relief is lit."""
 
 
 @dataclass(frozen=True)
@@ -65,14 +68,14 @@ class Canvas:
         if box is None:
             return
         mask = Image.new("L", (box[2] - box[0], box[3] - box[1]))
-        corner = np.array(box[:2])
-        ImageDraw.Draw(mask).polygon((points - corner).ravel().tolist(), fill=255)
+        ImageDraw.Draw(mask).polygon((points - box[:2]).ravel().tolist(), fill=255)
         if callable(paint):
             self.colour.paste(Image.fromarray(paint(*self.frame.units(box))), box[:2], mask)
         else:
             self.colour.paste(paint, box, mask)
         self.cover.paste(255, box, mask)
-        bump = mask.filter(ImageFilter.BoxBlur(max(0.5, puff * self.frame.scale_y)))
+        rim = puff * self.frame.scale_y
+        bump = mask.filter(ImageFilter.BoxBlur(rim)) if rim > 0.5 else mask
         self.relief.paste(bump, box[:2], mask)
 
     def stroke(self, line: ArrayLike, width: float, paint: Paint, *, puff: float = 0.004) -> None:
@@ -80,22 +83,27 @@ class Canvas:
         points = np.asarray(line, dtype=np.float64).reshape(-1, 2)
         self.shape(ribbon(points, np.full(len(points), width / 2)), paint, puff=puff)
 
-    def finish(self, *, strength: float = 0.34) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Light the relief from the upper left: (h, w, 3) colour and (h, w, 1) cover in [0, 1]."""
-        bump = np.asarray(self.relief, dtype=np.float32) / 255.0
-        slope_y, slope_x = np.gradient(bump)
-        light = strength * 0.012 * self.frame.scale_y * (slope_x + 0.7 * slope_y)
-        shade = 1.0 + np.clip(2.2 * light, -0.42, 0.22)
-        colour = np.asarray(self.colour, dtype=np.float32) / 255.0 * shade[..., None]
-        return np.clip(colour, 0.0, 1.0), np.asarray(self.cover, np.float32)[..., None] / 255.0
+    def finish(self) -> tuple[Image.Image, Image.Image]:
+        """Light the relief from the upper left; returns the colour (RGB) and the coverage (L)."""
+        box = self.cover.getbbox()
+        if box is None:
+            return self.colour, self.cover
+        bump = np.asarray(self.relief.crop(box), dtype=np.float32)
+        slope = np.zeros_like(bump)
+        slope[1:-1, 1:-1] = (bump[1:-1, 2:] - bump[1:-1, :-2]) + 0.7 * (bump[2:, 1:-1] - bump[:-2, 1:-1])
+        # The slope per pixel falls as the picture grows; the factor makes up for that.
+        light = slope * np.float32(_LIGHT * self.frame.scale_y / 255.0)
+        shade = 1.0 + np.clip(light, -0.32, 0.14)
+        lit = np.asarray(self.colour.crop(box), dtype=np.float32) * shade[..., None]
+        self.colour.paste(Image.fromarray(np.minimum(lit, 255.0).astype(np.uint8)), box)
+        return self.colour, self.cover
 
     def _box(self, points: Points) -> Box | None:
         """The pixels a shape may touch, or None when it lies off the canvas."""
-        low = np.maximum(np.floor(points.min(axis=0)).astype(int), 0)
-        high = np.minimum(np.ceil(points.max(axis=0)).astype(int) + 1, self.size)
-        if (high <= low).any():
-            return None
-        return int(low[0]), int(low[1]), int(high[0]), int(high[1])
+        x, y = points.T.tolist()
+        left, top = max(int(min(x)), 0), max(int(min(y)), 0)
+        right, bottom = min(int(max(x)) + 2, self.size[0]), min(int(max(y)) + 2, self.size[1])
+        return (left, top, right, bottom) if right > left and bottom > top else None
 
 
 def smooth(outline: ArrayLike, *, rounds: int = 2) -> Points:
@@ -114,18 +122,20 @@ def ellipse(x: float, y: float, rx: float, ry: float, *, corners: int = 20) -> P
     return np.stack([x + rx * np.cos(turn), y + ry * np.sin(turn)], axis=1)
 
 
-def ribbon(line: Points, half: NDArray[np.float64], *, round_end: bool = True) -> Points:
+def ribbon(line: Points, half: Points, *, round_end: bool = True, round_root: bool = True) -> Points:
     """The outline of a limb: a line (n, 2) with a half width (n,) at each of its points."""
-    step = np.gradient(line, axis=0)
-    step /= np.maximum(np.linalg.norm(step, axis=1, keepdims=True), 1e-9)
-    normal = np.stack([-step[:, 1], step[:, 0]], axis=1) * half[:, None]
-    if not round_end:
-        return np.concatenate([line + normal, (line - normal)[::-1]])
-    tip = line[-1] + step[-1] * half[-1] * 0.8
-    root = line[0] - step[0] * half[0] * 0.8
-    return np.concatenate([[root + 0.5 * normal[0]], line + normal, [tip + 0.5 * normal[-1]],
-                           [tip - 0.5 * normal[-1]], (line - normal)[::-1],
-                           [root - 0.5 * normal[0]]])  # fmt: skip
+    step = np.empty_like(line)
+    step[1:-1], step[0], step[-1] = line[2:] - line[:-2], line[1] - line[0], line[-1] - line[-2]
+    step /= np.maximum(np.hypot(step[:, 0], step[:, 1]), 1e-9)[:, None]
+    normal = step[:, ::-1] * [-1.0, 1.0] * half[:, None]
+    parts = [line + normal, (line - normal)[::-1]]
+    if round_end:
+        tip = line[-1] + step[-1] * half[-1] * 0.8
+        parts.insert(1, np.array([tip + 0.5 * normal[-1], tip - 0.5 * normal[-1]]))
+    if round_root:
+        root = line[0] - step[0] * half[0] * 0.5
+        parts.append(np.array([root - 0.5 * normal[0], root + 0.5 * normal[0]]))
+    return np.concatenate(parts)
 
 
 def bend(joints: ArrayLike, *, steps: int = 4) -> Points:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from reidkit.data.towns.body import Skeleton
+from reidkit.data.towns.canvas import Canvas, Points, ellipse, smooth
+from reidkit.data.towns.palette import CLOTH, HAIR, RGB, SKIN, tint
+from reidkit.data.towns.people import Person
 from reidkit.errors import ReidkitError
-
-from .body import Skeleton
-from .canvas import Canvas, Points, ellipse, smooth
-from .palette import CLOTH, HAIR, RGB, SKIN, tint
-from .people import Person
 
 CENTRE = 0.076
 HATS: tuple[str, ...] = ("none", "cap", "sun hat", "beanie", "bobble hat")
@@ -134,7 +133,10 @@ def _hair_down_the_back(canvas: Canvas, style: str, colour: RGB, y: float) -> No
 
 def _hair_side(canvas: Canvas, style: str, colour: RGB, x: float, y: float) -> None:
     if style == "curly":
-        canvas.shape(ellipse(x - 0.022, y - 0.016, 0.070, 0.076), colour, puff=0.016)
+        curls = [[x + 0.050, y - 0.034], [x + 0.044, y - 0.086], [x - 0.020, y - 0.104],
+                 [x - 0.084, y - 0.066], [x - 0.094, y + 0.010], [x - 0.060, y + 0.066],
+                 [x - 0.014, y + 0.052], [x - 0.006, y + 0.000], [x + 0.016, y - 0.032]]  # fmt: skip
+        canvas.shape(smooth(curls, rounds=1), colour, puff=0.016)
         return
     if style == "ponytail":
         tail = [[x - 0.050, y - 0.030], [x - 0.094, y + 0.010], [x - 0.092, y + 0.095]]
@@ -157,12 +159,34 @@ def _hat(canvas: Canvas, person: Person, bones: Skeleton, x: float, y: float) ->
                    rounds=1)  # fmt: skip
     canvas.shape(crown, colour, puff=0.016)
     if kind == "cap" and bones.side:
-        canvas.shape(smooth([[x + 0.040, y - 0.046], [x + 0.110, y - 0.028], [x + 0.108, y - 0.018],
-                             [x + 0.040, y - 0.026]], rounds=1), tint(colour, -0.2), puff=0.004)
+        canvas.shape(
+            smooth(
+                [
+                    [x + 0.040, y - 0.046],
+                    [x + 0.110, y - 0.028],
+                    [x + 0.108, y - 0.018],
+                    [x + 0.040, y - 0.026],
+                ],
+                rounds=1,
+            ),
+            tint(colour, -0.2),
+            puff=0.004,
+        )
     elif kind == "cap" and bones.view == "front":
-        canvas.shape(smooth([[-0.056, y - 0.040], [0.056, y - 0.040], [0.060, y - 0.016],
-                             [0, y - 0.008], [-0.060, y - 0.016]], rounds=1), tint(colour, -0.2),
-                     puff=0.004)
+        canvas.shape(
+            smooth(
+                [
+                    [-0.056, y - 0.040],
+                    [0.056, y - 0.040],
+                    [0.060, y - 0.016],
+                    [0, y - 0.008],
+                    [-0.060, y - 0.016],
+                ],
+                rounds=1,
+            ),
+            tint(colour, -0.2),
+            puff=0.004,
+        )
     elif kind == "sun hat":
         canvas.shape(ellipse(x, y - 0.030, 0.112, 0.020), tint(colour, -0.10), puff=0.005)
         canvas.stroke([[x - 0.060, y - 0.046], [x + 0.060, y - 0.046]], 0.016, tint(colour, -0.4))

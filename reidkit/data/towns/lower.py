@@ -6,13 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from reidkit.data.towns.body import ANKLE, HIP, Skeleton, half_width
+from reidkit.data.towns.canvas import Canvas, Points, bend, ribbon, smooth
+from reidkit.data.towns.palette import CLOTH, RGB, SKIN, tint
+from reidkit.data.towns.patterns import fabric
+from reidkit.data.towns.people import Person
 from reidkit.errors import ReidkitError
-
-from .body import ANKLE, HIP, Skeleton, half_width
-from .canvas import Canvas, Points, bend, ribbon, smooth
-from .palette import CLOTH, RGB, SKIN, tint
-from .patterns import fabric
-from .people import Person
 
 
 @dataclass(frozen=True)
@@ -40,9 +39,7 @@ def draw_lower(canvas: Canvas, person: Person, bones: Skeleton) -> None:
         ReidkitError: the person's bottom garment is of an unknown kind.
     """
     if person.bottom.kind not in LOWER_CUTS:
-        raise ReidkitError(
-            f"no bottom is called {person.bottom.kind!r}; choose one of {list(LOWER_CUTS)}"
-        )
+        raise ReidkitError(f"no bottom is called {person.bottom.kind!r}; choose one of {list(LOWER_CUTS)}")
     cut = LOWER_CUTS[person.bottom.kind]
     order = (0, 1) if bones.side or bones.legs[0, 2, 1] < bones.legs[1, 2, 1] else (1, 0)
     for rank, leg in enumerate(order):
@@ -54,9 +51,7 @@ def draw_lower(canvas: Canvas, person: Person, bones: Skeleton) -> None:
         _seat(canvas, person, bones, cut)
 
 
-def _leg(
-    canvas: Canvas, person: Person, bones: Skeleton, leg: int, cut: LowerCut, away: float
-) -> None:
+def _leg(canvas: Canvas, person: Person, bones: Skeleton, leg: int, cut: LowerCut, away: float) -> None:
     """One leg: skin, shoe, then cloth. `away` darkens the farther leg."""
     joints = bones.legs[leg]
     line = bend(joints)
@@ -69,7 +64,7 @@ def _leg(
         stop = max(3, round(cut.legs * (len(line) - 1)) + 1)
         wide = half[:stop] + cut.ease * np.linspace(0.3, 1.3, stop)
         colour = tint(CLOTH[person.bottom.colour], away)
-        canvas.shape(ribbon(line[:stop], wide, round_end=False), colour)
+        canvas.shape(ribbon(line[:stop], wide, round_end=False, round_root=False), colour)
 
 
 def _shoe(canvas: Canvas, person: Person, bones: Skeleton, ankle: Points, away: float) -> None:

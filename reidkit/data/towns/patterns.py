@@ -7,11 +7,10 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from reidkit.data.towns.canvas import Canvas, Paint, Points, ellipse
+from reidkit.data.towns.palette import CLOTH
+from reidkit.data.towns.people import Garment
 from reidkit.errors import ReidkitError
-
-from .canvas import Canvas, Paint, Points, ellipse
-from .palette import CLOTH
-from .people import Garment
 
 Plane = NDArray[np.float32]
 
@@ -58,9 +57,7 @@ def fabric(garment: Garment, joints: ArrayLike | None = None) -> Paint:
     if garment.pattern == "plain":
         return base
     if garment.pattern not in WEAVES:
-        raise ReidkitError(
-            f"no pattern is called {garment.pattern!r}; choose one of {['plain', *WEAVES]}"
-        )
+        raise ReidkitError(f"no pattern is called {garment.pattern!r}; choose one of {['plain', *WEAVES]}")
     weave = WEAVES[garment.pattern]
     colours = np.array([base, CLOTH[garment.second]], dtype=np.float32)
     first, second = np.array([[0.0, 0.0], [0.0, 1.0]]) if joints is None else np.asarray(joints)

@@ -1,108 +1,61 @@
-"""A whole town: its people, its cameras, who passes where, and all of it written in Market-1501's layout."""
+"""The two towns, and drawing one to disk in Market-1501's own layout."""
 
 from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass, replace
-from itertools import count
+from collections import Counter
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from joblib import Parallel, delayed
+import joblib
 from PIL import Image
 from tqdm.auto import tqdm
 
-from reidkit.data.towns.cameras import OCCLUDERS, VIEWS, Camera, Shot, draw_crop
-from reidkit.data.towns.people import (
-    SUMMER_CLOTHES,
-    WINTER_CLOTHES,
-    Person,
-    Wardrobe,
-    sample_people,
-)
+from reidkit.data.towns.cameras import Camera
+from reidkit.data.towns.crop import draw_crop
+from reidkit.data.towns.people import SUMMER_CLOTHES, WINTER_CLOTHES
+from reidkit.data.towns.plan import GALLERY, QUERY, TRAIN, Shot, plan_town
+from reidkit.data.towns.settings import Town
 from reidkit.errors import ReidkitError
 
 VERSION = 1
-"""Raise it when the same settings would give other pixels."""
-PARTS = ("bounding_box_train", "query", "bounding_box_test")
+"""Raised whenever the same settings and seed give other pixels than before."""
 
-
-@dataclass(frozen=True)
-class Town:
-    """A town and how hard it is.
-
-    Attributes:
-        name: "summer", "winter", or your own.
-        clothes: what its people wear.
-        cameras: camera 1, 2, ...
-        snow: whether it is winter.
-        train_people, test_people: how many; nobody is in both.
-        crops: of one person under one camera, least and most.
-        passes: under how many cameras a person is seen, least and most.
-        lookalikes: share of the people that belong to a family with the same colours.
-        camera_gap: how much the cameras' light differs; 1 as they are, 0 not at all.
-        occlusion: share of the crops with something in front of the person.
-        jitter: how badly boxes are cut; the standard deviation, as a share of the crop.
-        distractors: boxes in the gallery that show a stranger or nobody, as a share of it (pid 0).
-        junk: badly cut boxes of test people, as a share of the gallery (pid -1).
-    """
-
-    name: str
-    clothes: Wardrobe
-    cameras: tuple[Camera, ...]
-    snow: bool = False
-    train_people: int = 100
-    test_people: int = 100
-    crops: tuple[int, int] = (3, 6)
-    passes: tuple[int, int] = (2, 5)
-    lookalikes: float = 0.5
-    camera_gap: float = 1.0
-    occlusion: float = 0.15
-    jitter: float = 0.03
-    distractors: float = 0.08
-    junk: float = 0.03
-
-
-SUMMER = Town(
-    "summer",
-    SUMMER_CLOTHES,
-    (
-        Camera("street", gain=1.1, white=(1.04, 1.0, 0.92), scale=0.88),
-        Camera("grass", gain=1.15, white=(1.0, 1.05, 0.95), views=(0.2, 0.3, 0.3, 0.2)),
-        Camera("shop", gain=0.95, white=(1.08, 1.0, 0.88), views=(0.3, 0.2, 0.2, 0.3), scale=0.92),
-        Camera("paving", gain=1.05, views=(0.25, 0.1, 0.1, 0.55), scale=0.82, stretch=1.12),
-        Camera("brick", gain=0.85, white=(1.02, 1.0, 1.0), views=(0.5, 0.15, 0.15, 0.2), blur=0.5),
-    ),
-)
-WINTER = Town(
-    "winter",
-    WINTER_CLOTHES,
-    (
-        Camera("street", gain=0.62, white=(0.86, 0.95, 1.2), noise=0.03, blur=0.6, quality=60),
-        Camera("grass", gain=0.95, white=(0.92, 1.0, 1.12), haze=0.25, views=(0.2, 0.3, 0.3, 0.2), scale=0.84),
-        Camera("station", gain=0.8, white=(1.06, 1.06, 0.8), views=(0.45, 0.1, 0.1, 0.35), contrast=1.15),
-        Camera("paving", gain=0.7, white=(0.88, 0.96, 1.16), views=(0.25, 0.1, 0.1, 0.55), scale=0.8, stretch=1.15,
-               blur=0.8),
-        Camera("shop", gain=0.75, white=(1.25, 1.0, 0.7), views=(0.3, 0.2, 0.2, 0.3), contrast=1.1, noise=0.02),
-        Camera("brick", gain=0.45, white=(1.1, 0.98, 0.86), noise=0.045, blur=0.7, quality=45,
-               views=(0.5, 0.15, 0.15, 0.2)),
-    ),
-    snow=True,
+_SUMMER_CAMERAS = (
+    Camera("park", gain=1.08, balance=(1.03, 1.02, 0.92), saturation=1.08, shadow=0.42, lean=1.2),
+    Camera("shops", gain=0.96, balance=(1.06, 1.0, 0.92), blur=0.35, noise=0.010, shadow=0.30),
+    Camera("plaza", gain=1.20, contrast=0.94, noise=0.008, shadow=0.46, lean=-1.0, stretch=1.05),
+    Camera("brick", gain=0.90, balance=(1.04, 0.99, 0.95), noise=0.014, blur=0.3, shadow=0.26,
+           quality=84),
+    Camera("street", gain=1.04, balance=(0.97, 1.0, 1.05), resolution=0.8, shadow=0.38, lean=-0.6),
+    Camera("station", gain=0.86, balance=(0.98, 1.03, 0.96), saturation=0.9, noise=0.018,
+           shadow=0.18, quality=78),
 )  # fmt: skip
-TOWNS: dict[str, Town] = {town.name: town for town in (SUMMER, WINTER)}
 
+_WINTER_CAMERAS = (
+    Camera("park", True, gain=0.92, balance=(0.90, 0.98, 1.14), contrast=0.90, haze=0.16,
+           noise=0.015, shadow=0.16, snowfall=26),
+    Camera("shops", True, gain=0.74, balance=(1.16, 0.98, 0.80), noise=0.030, blur=0.45,
+           shadow=0.22, quality=80),
+    Camera("plaza", True, gain=0.80, balance=(0.86, 0.96, 1.18), haze=0.10, blur=0.5,
+           saturation=0.85, shadow=0.14, snowfall=14, stretch=0.95),
+    Camera("brick", True, gain=0.58, balance=(0.92, 0.98, 1.14), noise=0.036, contrast=1.06,
+           shadow=0.20, quality=72),
+    Camera("street", True, gain=0.70, balance=(0.88, 1.0, 1.12), resolution=0.62, noise=0.022,
+           shadow=0.18, snowfall=8, stretch=1.06),
+    Camera("station", True, gain=0.84, balance=(0.92, 1.08, 0.94), saturation=0.72, noise=0.026,
+           blur=0.35, shadow=0.16, quality=70),
+)  # fmt: skip
 
-@dataclass(frozen=True)
-class Box:
-    """A crop with its place in the data set: part, pid, camid (from 1), and file name."""
+TOWNS: dict[str, Town] = {
+    "summer": Town("summer", SUMMER_CLOTHES, _SUMMER_CAMERAS),
+    "winter": Town("winter", WINTER_CLOTHES, _WINTER_CAMERAS),
+}
+"""Summer town is the labelled source, Winter town the target whose identities nobody tells."""
 
-    part: str
-    name: str
-    camid: int
-    shot: Shot
+_DONE, _DRAWING = "town.json", "town.drawing.json"
 
 
 def draw_town(
@@ -114,146 +67,102 @@ def draw_town(
     workers: int | None = None,
     progress: bool = True,
 ) -> Path:
-    """Draw a town into a folder, in Market-1501's layout.
+    """Draw a town into a folder in Market-1501's layout, and return the folder.
+
+    The same town, seed and number of people give the same pixels, however many workers draw. A
+    town that is already there, complete and with the same settings, is kept; one whose drawing
+    was interrupted is drawn again. town.json, with settings and counts, is written last.
 
     Args:
-        town: a key of :data:`TOWNS`, or a :class:`Town`.
-        folder: where to; a town that is already there, complete and the same, is kept.
-        seed: the same seed draws the same pixels, whatever the number of workers.
-        people: train and test people each, instead of the town's own numbers.
-        workers: processes; None: as many as there are cores.
-        progress: show a bar.
-
-    Returns:
-        The folder. town.json in it says what was drawn.
+        town: "summer", "winter" or a :class:`Town` of your own.
+        folder: where bounding_box_train, query and bounding_box_test go; made when missing.
+        seed: of everything random.
+        people: this many train and this many test people, instead of the town's own numbers.
+        workers: processes that draw; None for all cores.
+        progress: show a progress bar.
 
     Raises:
-        ReidkitError: no such town, or the folder holds something else (another town, other files).
+        ReidkitError: no such town, impossible settings, or the folder holds something else.
     """
     town = _find(town)
-    if people is not None:
-        town = replace(town, train_people=people, test_people=people)
     folder = Path(folder)
-    settings = json.loads(json.dumps({"version": VERSION, "seed": seed, "town": asdict(town)}))
-    if _is_there(folder, settings):
+    shots = plan_town(town, seed=seed, people=people)
+    about = _about(town, seed, people, shots)
+    if _already_there(folder, about):
         return folder
-    boxes = list(plan(town, seed))
-    for part in PARTS:
-        shutil.rmtree(folder / part, ignore_errors=True)
-        (folder / part).mkdir(parents=True)
-    chunks = [boxes[at : at + 64] for at in range(0, len(boxes), 64)]
-    jobs = (delayed(_draw_boxes)(town, seed, folder, chunk) for chunk in chunks)
-    drawn = Parallel(n_jobs=workers or -1, return_as="generator_unordered")(jobs)
-    with tqdm(total=len(boxes), desc=f"drawing {town.name} town", unit="crop", disable=not progress) as bar:
-        for done in drawn:
-            bar.update(done)
-    counts = {part: sum(box.part == part for box in boxes) for part in PARTS}
-    fresh = folder / ".town.json"
-    fresh.write_text(json.dumps(settings | {"counts": counts}, indent=2) + "\n")
-    fresh.replace(folder / "town.json")
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / _DRAWING).write_text(json.dumps(about, indent=1), encoding="utf-8")
+    for name in (TRAIN, QUERY, GALLERY):
+        (folder / name).mkdir()
+    _draw_all(shots, town, folder, workers, progress)
+    (folder / _DRAWING).replace(folder / _DONE)
     return folder
-
-
-def town_people(town: str | Town, *, seed: int = 0) -> dict[int, Person]:
-    """Return the people of a town by pid: the training people first, then those of the test."""
-    town = _find(town)
-    rng = np.random.default_rng([seed, *town.name.encode()])
-    everyone = sample_people(
-        town.train_people + town.test_people, town.clothes, rng, lookalikes=town.lookalikes
-    )
-    # A family lives in one half: the last of the training people and the first of the test may be kin.
-    return dict(enumerate(everyone, start=1))
-
-
-def plan(town: Town, seed: int) -> Iterator[Box]:
-    """Decide who passes which camera when: every crop of the town, not yet drawn."""
-    rng = np.random.default_rng([seed, *town.name.encode(), 1])
-    frame = count(1)
-    gallery = 0
-    for pid, person in town_people(town, seed=seed).items():
-        is_test = pid > town.train_people
-        for camid in _passes(town, rng):
-            shots = _track(town, camid, person, rng, (seed, pid, camid))
-            for box, shot in enumerate(shots):
-                part = "bounding_box_train" if not is_test else "query" if box == 0 else "bounding_box_test"
-                gallery += part == "bounding_box_test"
-                yield Box(part, f"{pid:04d}_c{camid}s1_{next(frame):06d}_{box:02d}.jpg", camid, shot)
-            if is_test and rng.random() < town.junk * len(shots):
-                yield _junk(town, camid, person, rng, (seed, pid, camid, 9), next(frame))
-    strangers = sample_people(max(round(gallery * town.distractors), 1), town.clothes, rng, lookalikes=0.0)
-    for number, stranger in enumerate(strangers):
-        camid = int(rng.integers(len(town.cameras))) + 1
-        shot = _track(town, camid, stranger, rng, (seed, 0, number))[0]
-        shot = shot if rng.random() < 0.6 else replace(shot, person=None)
-        yield Box("bounding_box_test", f"0000_c{camid}s1_{next(frame):06d}_00.jpg", camid, shot)
-
-
-def _passes(town: Town, rng: np.random.Generator) -> list[int]:
-    most = min(town.passes[1], len(town.cameras))
-    seen = int(rng.integers(town.passes[0], most + 1))
-    return sorted((rng.permutation(len(town.cameras))[:seen] + 1).tolist())
-
-
-def _track(
-    town: Town, camid: int, person: Person, rng: np.random.Generator, seed: tuple[int, ...]
-) -> list[Shot]:
-    """The crops of one person passing one camera: she walks on, the box wobbles."""
-    camera = town.cameras[camid - 1]
-    view = str(rng.choice(VIEWS, p=np.array(camera.views) / sum(camera.views)))
-    phase, place = rng.uniform(0, 2 * np.pi), rng.uniform(0, 1)
-    zoom = rng.normal(1, 0.04)
-    shots = []
-    for step in range(int(rng.integers(town.crops[0], town.crops[1] + 1))):
-        shift, drop = rng.normal(0, town.jitter, 2)
-        hidden = rng.random() < town.occlusion
-        shots.append(
-            Shot(
-                person, view, phase + 0.9 * step, shift=float(shift), drop=float(drop),
-                zoom=float(zoom * rng.normal(1, 0.03)), place=(place + 0.01 * step) % 1.0,
-                occluder=str(rng.choice(list(OCCLUDERS))) if hidden else "", seed=(*seed, step),
-            )
-        )  # fmt: skip
-    return shots
-
-
-def _junk(
-    town: Town, camid: int, person: Person, rng: np.random.Generator, seed: tuple[int, ...], frame: int
-) -> Box:
-    """A box that missed most of a test person."""
-    shot = _track(town, camid, person, rng, seed)[0]
-    shot = replace(shot, shift=float(rng.choice([-0.5, 0.5])), zoom=1.5)
-    return Box("bounding_box_test", f"-1_c{camid}s1_{frame:06d}_00.jpg", camid, shot)
-
-
-def _draw_boxes(town: Town, seed: int, folder: Path, boxes: list[Box]) -> int:
-    for box in boxes:
-        camera = town.cameras[box.camid - 1].nearer_to_neutral(town.camera_gap)
-        pixels = draw_crop(box.shot, camera, snow=town.snow, scene_seed=1000 * seed + box.camid)
-        Image.fromarray(pixels).save(folder / box.part / box.name, quality=camera.quality)
-    return len(boxes)
 
 
 def _find(town: str | Town) -> Town:
     if isinstance(town, Town):
         return town
     if town not in TOWNS:
-        raise ReidkitError(f"No town is called {town!r}; there are {', '.join(TOWNS)}.")
+        raise ReidkitError(f"no town is called {town!r}; choose one of {list(TOWNS)} or pass a Town")
     return TOWNS[town]
 
 
-def _is_there(folder: Path, settings: dict[str, Any]) -> bool:
-    """Whether the very town is there and complete; refuses a folder with anything else in it."""
+def _about(town: Town, seed: int, people: int | None, shots: list[Shot]) -> dict[str, Any]:
+    """What town.json says, as plain JSON values."""
+    counts = dict(Counter(shot.folder for shot in shots))
+    about = {"version": VERSION, "seed": seed, "people": people, "counts": counts,
+             "town": asdict(town)}  # fmt: skip
+    plain: dict[str, Any] = json.loads(json.dumps(about))
+    return plain
+
+
+def _already_there(folder: Path, about: dict[str, Any]) -> bool:
+    """Whether the complete town is in the folder; an interrupted one is cleared away first."""
     if not folder.exists():
         return False
-    if foreign := sorted({p.name for p in folder.iterdir()} - {*PARTS, "town.json", ".town.json"}):
-        raise ReidkitError(f"{folder} holds other things ({foreign[0]}): give an empty folder for the town.")
-    marker = folder / "town.json"
-    if not marker.is_file():
-        return False  # an interrupted drawing: it is drawn again
-    there = json.loads(marker.read_text())
-    if any(there.get(key) != value for key, value in settings.items()):
-        raise ReidkitError(
-            f"{folder} holds another town ({there['town']['name']}, seed {there['seed']}, or other settings). "
-            "Give another folder, or delete this one."
-        )
-    return True
+    if not folder.is_dir():
+        raise ReidkitError(f"{folder} is a file; a town needs a folder of its own")
+    names = {path.name for path in folder.iterdir()}
+    ours = {TRAIN, QUERY, GALLERY, _DONE, _DRAWING}
+    if not names:
+        return False
+    if names - ours or not names & {_DONE, _DRAWING}:
+        stranger = sorted(names - ours or names)[0]
+        raise ReidkitError(f"{folder} holds {stranger!r}, which is not a town of ours; "
+                           "choose another folder")  # fmt: skip
+    if _DONE in names:
+        found = json.loads((folder / _DONE).read_text(encoding="utf-8"))
+        if found != about:
+            raise ReidkitError(f"{folder} holds another town (other settings, people, seed or "
+                               "version); choose another folder or delete it")  # fmt: skip
+        if all(_count(folder / name) == number for name, number in about["counts"].items()):
+            return True
+    for name in names:
+        shutil.rmtree(folder / name) if (folder / name).is_dir() else (folder / name).unlink()
+    return False
+
+
+def _count(folder: Path) -> int:
+    return sum(1 for _ in folder.glob("*.jpg"))
+
+
+def _draw_all(shots: list[Shot], town: Town, folder: Path, workers: int | None, progress: bool) -> None:
+    """Draw in batches, in this process or, for many crops, in several."""
+    batches = [shots[start : start + 48] for start in range(0, len(shots), 48)]
+    bar = tqdm(total=len(shots), desc=f"drawing {town.name} town", unit="crop",
+               disable=not progress)  # fmt: skip
+    count = min(workers or joblib.cpu_count(), len(batches))
+    parallel = joblib.Parallel(n_jobs=count, return_as="generator_unordered")
+    with bar:
+        for done in parallel(joblib.delayed(_draw_batch)(b, town, folder) for b in batches):
+            bar.update(done)
+
+
+def _draw_batch(shots: list[Shot], town: Town, folder: Path) -> int:
+    """Draw and write some crops; returns how many."""
+    for shot in shots:
+        camera = town.camera(shot.camid)
+        pixels = draw_crop(shot.person, camera, view=shot.view, phase=shot.phase,
+                           place=shot.place, seed=shot.seed)  # fmt: skip
+        Image.fromarray(pixels).save(folder / shot.file, quality=camera.quality)
+    return len(shots)

@@ -6,13 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from reidkit.data.towns.body import HIP, NECK, Skeleton, half_width
+from reidkit.data.towns.canvas import Canvas, Points, bend, ellipse, ribbon, smooth
+from reidkit.data.towns.palette import CLOTH, RGB, SKIN, tint
+from reidkit.data.towns.patterns import chest_print, fabric
+from reidkit.data.towns.people import Person
 from reidkit.errors import ReidkitError
-
-from .body import HIP, NECK, Skeleton, half_width
-from .canvas import Canvas, Points, bend, ellipse, ribbon, smooth
-from .palette import CLOTH, RGB, SKIN, contrast, tint
-from .patterns import chest_print, fabric
-from .people import Person
 
 
 @dataclass(frozen=True)
@@ -45,9 +44,7 @@ UPPER_CUTS: dict[str, UpperCut] = {
 def upper_cut(person: Person) -> UpperCut:
     """The cut of a person's top; ReidkitError when there is none of that name."""
     if person.top.kind not in UPPER_CUTS:
-        raise ReidkitError(
-            f"no top is called {person.top.kind!r}; choose one of {list(UPPER_CUTS)}"
-        )
+        raise ReidkitError(f"no top is called {person.top.kind!r}; choose one of {list(UPPER_CUTS)}")
     return UPPER_CUTS[person.top.kind]
 
 
@@ -121,13 +118,21 @@ def _collar(canvas: Canvas, person: Person, bones: Skeleton) -> None:
     high = 0.016 if person.top.kind in ("puffer", "coat") else 0.0
     if bones.view == "front":
         for side in (-1, 1):
-            flap = [[0.012 * side, 0.205 + lift], [0.050 * side, 0.190 + lift],
-                    [0.038 * side, 0.150 - high + lift], [0.026 * side, 0.150 - high + lift]]
+            flap = [
+                [0.012 * side, 0.205 + lift],
+                [0.050 * side, 0.190 + lift],
+                [0.038 * side, 0.150 - high + lift],
+                [0.026 * side, 0.150 - high + lift],
+            ]
             canvas.shape(flap, colour, puff=0.004)
     else:
         reach = 0.032 if bones.side else 0.040
-        ring = [[-reach, 0.150 - high + lift], [reach, 0.150 - high + lift],
-                [reach + 0.008, 0.184 + lift], [-reach - 0.008, 0.184 + lift]]
+        ring = [
+            [-reach, 0.150 - high + lift],
+            [reach, 0.150 - high + lift],
+            [reach + 0.008, 0.184 + lift],
+            [-reach - 0.008, 0.184 + lift],
+        ]
         canvas.shape(smooth(ring, rounds=1), colour, puff=0.006)
 
 
@@ -137,13 +142,37 @@ def _hood(canvas: Canvas, person: Person, bones: Skeleton) -> None:
     inner = tint(CLOTH[person.top.colour], -0.22)
     rim: RGB = (214, 196, 168) if person.top.kind == "parka" else inner
     if bones.view == "back":
-        canvas.shape(smooth([[-0.062, 0.160 + lift], [0.062, 0.160 + lift], [0.050, 0.245 + lift],
-                             [0, 0.270 + lift], [-0.050, 0.245 + lift]]), inner)
-        canvas.stroke([[-0.060, 0.170 + lift], [0, 0.158 + lift], [0.060, 0.170 + lift]], 0.026, rim,
-                      puff=0.008)
+        canvas.shape(
+            smooth(
+                [
+                    [-0.062, 0.160 + lift],
+                    [0.062, 0.160 + lift],
+                    [0.050, 0.245 + lift],
+                    [0, 0.270 + lift],
+                    [-0.050, 0.245 + lift],
+                ]
+            ),
+            inner,
+        )
+        canvas.stroke(
+            [[-0.060, 0.170 + lift], [0, 0.158 + lift], [0.060, 0.170 + lift]],
+            0.026,
+            rim,
+            puff=0.008,
+        )
     elif bones.side:
-        canvas.shape(smooth([[-0.075, 0.150 + lift], [0.020, 0.150 + lift], [0.030, 0.190 + lift],
-                             [-0.050, 0.245 + lift], [-0.085, 0.200 + lift]]), inner)
+        canvas.shape(
+            smooth(
+                [
+                    [-0.075, 0.150 + lift],
+                    [0.020, 0.150 + lift],
+                    [0.030, 0.190 + lift],
+                    [-0.050, 0.245 + lift],
+                    [-0.085, 0.200 + lift],
+                ]
+            ),
+            inner,
+        )
         canvas.stroke([[-0.062, 0.150 + lift], [0.036, 0.184 + lift]], 0.022, rim, puff=0.008)
     else:
         for side in (-1, 1):
@@ -156,27 +185,24 @@ def draw_arm(canvas: Canvas, person: Person, bones: Skeleton, arm: int) -> None:
     """Draw one arm: skin, hand, then the sleeve in the pattern of the garment."""
     cut, joints = upper_cut(person), bones.arms[arm]
     line = bend(joints)
-    half = np.interp(np.linspace(0, 1, len(line)), [0, 0.5, 1], [0.029, 0.023, 0.017])
+    half = np.interp(np.linspace(0, 1, len(line)), [0, 0.5, 1], [0.027, 0.024, 0.017])
     half = half * person.build
     skin = SKIN[person.skin]
     if cut.sleeve < 1.0:
-        canvas.shape(ribbon(line, half), skin, puff=0.010)
+        start = 0 if cut.sleeve == 0.0 else 2
+        canvas.shape(ribbon(line[start:], half[start:]), skin, puff=0.010)
     tip = joints[2] + 0.016 * (joints[2] - joints[1]) / np.linalg.norm(joints[2] - joints[1])
     canvas.shape(ellipse(float(tip[0]), float(tip[1]), 0.019, 0.023, corners=12), skin, puff=0.006)
     if cut.sleeve == 0.0:
         return
     stop = max(3, round(cut.sleeve * (len(line) - 1)) + 1)
-    wide = half[:stop] + cut.ease * np.linspace(0.25, 0.6, stop) + 0.003
-    knee = fabric(person.top, joints[:2] if contrast_pattern(person) else None)
-    canvas.shape(ribbon(line[:stop], wide, round_end=False), knee, puff=0.010)
+    wide = half[:stop] + cut.ease * np.linspace(0.0, 0.6, stop) + 0.003
+    sleeve = ribbon(line[:stop], wide, round_end=False)
+    canvas.shape(sleeve, fabric(person.top, joints[:2]), puff=0.010)
     if cut.sleeve == 1.0:
         cuff = tint(CLOTH[person.top.colour], -0.16)
-        canvas.shape(ribbon(line[-2:] , wide[-2:] + 0.001, round_end=False), cuff, puff=0.006)
-
-
-def contrast_pattern(person: Person) -> bool:
-    """Whether the sleeve's pattern has a direction that must follow the arm."""
-    return person.top.pattern != "plain" and contrast(person.top.colour, person.top.second) > 0
+        ring = ribbon(line[-2:], wide[-2:] + 0.001, round_end=False, round_root=False)
+        canvas.shape(ring, cuff, puff=0.006)
 
 
 def draw_scarf(canvas: Canvas, person: Person, bones: Skeleton) -> None:
