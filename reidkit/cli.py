@@ -25,7 +25,7 @@ app.add_typer(data_app, name="data")
 Data = Annotated[Path, typer.Argument(help="A Market-1501 folder, a CSV, or a folder of images.")]
 Backbone = Annotated[str | None, typer.Option(help="tiny, resnet18, resnet50, osnet_x0_25 ... osnet_x1_0.")]
 Init = Annotated[str | None, typer.Option(help="First weights: tiny, imagenet, random, or a file.")]
-Layout = Annotated[str | None, typer.Option(help="market1501, table (a CSV) or folder; recognised when left out.")]
+Layout = Annotated[str | None, typer.Option(help="market1501, table (a CSV), folder; else recognised.")]
 Size = Annotated[int | None, typer.Option(help="Pixels the network sees; else the backbone's own.")]
 Pooling = Annotated[str | None, typer.Option(help="gem or avg.")]
 Device = Annotated[str | None, typer.Option(help="auto or cpu.")]

@@ -8,10 +8,10 @@ from typing import Any
 
 from reidkit.errors import ReidkitError
 
-
 LEAST = {
-    "height": 16, "width": 16, "epochs": 1, "iters": 1, "clusters": 2, "instances": 1, "weight_decay": 0,
-    "lr_step": 1, "bn_images": 2, "k1": 1, "k2": 1, "min_samples": 1, "momentum": 0, "eval_every": 1, "seed": 0,
+    "height": 16, "width": 16, "epochs": 1, "iters": 1, "clusters": 2, "instances": 1, "lr_step": 1,
+    "weight_decay": 0, "bn_images": 2, "k1": 1, "k2": 1, "min_samples": 1, "momentum": 0, "eval_every": 1,
+    "seed": 0,
 }  # fmt: skip
 REASONS = {
     "height": " The networks look at squares of 16 pixels.",

@@ -3,13 +3,34 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import torch
 from torch import nn
 from tqdm.auto import tqdm
 
 from reidkit.data.augment import normalise
-from reidkit.data.pixels import Pixels
+from reidkit.data.pixels import Pixels, open_pixels
 from reidkit.engine.runtime import Runtime
+from reidkit.models import Embedder
+
+
+def embed_crops(
+    model: Embedder, crops: pd.DataFrame, *, device: str = "auto", progress: bool = True
+) -> dict[str, np.ndarray]:
+    """Compute the unit features of a table of crops, in its order, at the network's own size of picture.
+
+    Args:
+        model: from :func:`reidkit.models.build_model`; it is moved to the device.
+        crops: a table with a ``path`` column.
+        device: "auto" (the best there is) or "cpu".
+        progress: show bars.
+
+    Returns:
+        For each view of the model, (N, D) float32, L2-normalised.
+    """
+    pixels = open_pixels(crops, height=model.height, width=model.width, progress=progress)
+    runtime = Runtime(device=device)
+    return embed(runtime.prepare(model), pixels, np.arange(len(crops)), runtime, progress=progress)
 
 
 @torch.inference_mode()

@@ -131,7 +131,9 @@ class RecordWriter(Record):
             replace_file(Path(path) / "crops.parquet", crops.to_parquet)
             write_json(Path(path) / "config.json", config)
         except OSError as error:
-            raise ReidkitError(f"Cannot write a run to {path} ({error.strerror}): give another --out.") from error
+            raise ReidkitError(
+                f"Cannot write a run to {path} ({error.strerror}): give another --out."
+            ) from error
         super().__init__(path)
 
     def write_epoch(
@@ -195,8 +197,8 @@ def replace_file(path: Path, write: Callable[[Path], object]) -> None:
 
 
 def _read_rows(path: Path) -> pd.DataFrame:
-    """Read epochs.csv to the last bit: pandas' faster default may be off by one, and rows are rewritten."""
-    return pd.read_csv(path, float_precision="round_trip")
+    """Read epochs.csv to the last bit: the faster C engine may be off by one, and rows are rewritten."""
+    return pd.read_csv(path, engine="python")
 
 
 def write_json(path: Path, content: Mapping[str, Any]) -> None:

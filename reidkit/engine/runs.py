@@ -103,7 +103,9 @@ def resume(out: str | Path, *, progress: bool = True) -> Record:
     return _run(crops, config, record.path, settings, runtime, progress=progress)
 
 
-def ensure_run(data: str | Path, out: str | Path, config: TrainConfig) -> Record:
+def ensure_run(
+    data: str | Path, out: str | Path, config: TrainConfig, *, progress: bool = True
+) -> Record:
     """Return a finished run: the one that lies in ``out``, gone on with if need be, or a new one.
 
     Raises:
@@ -111,7 +113,7 @@ def ensure_run(data: str | Path, out: str | Path, config: TrainConfig) -> Record
     """
     out = Path(out)
     if not (out / "config.json").exists():
-        return train(data, out, config)
+        return train(data, out, config, progress=progress)
     made_with = Record(out).config
     wanted = config.as_dict() | {"data": str(Path(data).resolve())}
     if differs := [name for name, value in wanted.items() if made_with.get(name) != value]:
@@ -120,7 +122,7 @@ def ensure_run(data: str | Path, out: str | Path, config: TrainConfig) -> Record
             f"{out} holds a run with {name} = {made_with.get(name)!r}, not {wanted[name]!r}. "
             "Give another folder, or delete this one."
         )
-    return Record(out) if (out / WEIGHTS).exists() else resume(out)
+    return Record(out) if (out / WEIGHTS).exists() else resume(out, progress=progress)
 
 
 def evaluate(

@@ -7,6 +7,7 @@ memory sees) is gathered here.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
@@ -64,7 +65,10 @@ class Runtime:
 
     def prepare(self, *objects: Any) -> Any:
         """Move modules and optimisers to the device, and wrap them for several processes."""
-        return self.accelerator.prepare(*objects)
+        with warnings.catch_warnings():
+            # torch 2.15 renames `broadcast_buffers`; accelerate does not know the new name yet.
+            warnings.filterwarnings("ignore", "`broadcast_buffers` is deprecated", FutureWarning)
+            return self.accelerator.prepare(*objects)
 
     def put(self, pixels: np.ndarray) -> Tensor:
         """Move an array to the device."""

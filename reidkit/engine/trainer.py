@@ -75,7 +75,8 @@ class Trainer:
         assert "pid" not in crops, "identities must not reach training"
         self.config, self.pixels, self.judge, self.record = config, pixels, judge, record
         self.runtime, self.progress = runtime, progress
-        self.augment = Augment()
+        # The released 10 pixels are for crops 128 wide: smaller crops get as much in proportion.
+        self.augment = Augment(pad=round(10 * pixels.width / 128))
         is_train = (crops["split"] == "train").to_numpy()
         self._train_rows, self._test_rows = np.flatnonzero(is_train), np.flatnonzero(~is_train)
         self._camids = crops["camid"].to_numpy(dtype=np.int64, na_value=-1)[is_train]

@@ -2,5 +2,6 @@
 
 from reidkit.labels.clustering import OUTLIER, Diagnosis, dbscan, diagnose
 from reidkit.labels.quality import label_quality
+from reidkit.labels.together import paired
 
-__all__ = ["OUTLIER", "Diagnosis", "dbscan", "diagnose", "label_quality"]
+__all__ = ["OUTLIER", "Diagnosis", "dbscan", "diagnose", "label_quality", "paired"]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import save
 from torch import Tensor
 
 from reidkit.errors import ReidkitError
@@ -58,7 +58,10 @@ class LoadReport:
 
 
 def save_weights(model: Embedder, path: str | Path) -> Path:
-    """Write all weights of `model` to `path` as safetensors, with backbone, views and pooling as metadata."""
+    """Write all weights of `model` to `path` as safetensors, with backbone, views and pooling as metadata.
+
+    The same weights give the same bytes.
+    """
     tensors = {key: value.detach().contiguous() for key, value in model.state_dict().items()}
     metadata = {
         "backbone": model.backbone_name,
@@ -66,8 +69,22 @@ def save_weights(model: Embedder, path: str | Path) -> Path:
         "pooling": model.pooling,
         "projection": json.dumps(model.projection),
     }
-    save_file(tensors, path, metadata=metadata)
+    Path(path).write_bytes(_sort_metadata(save(tensors, metadata=metadata)))
     return Path(path)
+
+
+def _sort_metadata(file: bytes) -> bytes:
+    """Return a safetensors file with its metadata sorted: the library writes them in a random order.
+
+    The format: 8 bytes with the header's length, the header as JSON (padded with blanks to a multiple of 8),
+    then the tensors' bytes.
+    """
+    start = 8 + int.from_bytes(file[:8], "little")
+    header = json.loads(file[8:start])
+    header["__metadata__"] = dict(sorted(header["__metadata__"].items()))
+    text = json.dumps(header, separators=(",", ":")).encode()
+    text += b" " * (-len(text) % 8)
+    return len(text).to_bytes(8, "little") + text + file[start:]
 
 
 def load_weights(model: Embedder, path: str | Path) -> LoadReport:

@@ -182,7 +182,7 @@ def _shared_weight(i, indptr, indices, data, c_indptr, c_indices, c_data, shared
 
 
 @numba.njit(cache=True)
-def _distance(i: int, j: int, shared: float) -> float:
+def _distance(i: int, j: int, shared: np.float32) -> np.float32:
     """Return 1 - s/(2-s), cut at 0; a crop is at distance 0 from itself, whatever the rounding."""
     if i == j:
         return np.float32(0.0)

@@ -54,7 +54,8 @@ def plot_pairs(
     Args:
         pairs: the pairs table of one epoch (see :func:`reidkit.plots.pairs.curves`).
         crops, ids, cameras: which pairs.
-        threshold: a distance; marked, with the share of Pos below it and of Neg below it.
+        threshold: a distance; what lies below it is shaded darker, and the share of Pos and of Neg there
+            is said. The overlap is then not hatched.
         separation: where overlap and d′ are read from; None computes them from the table's bins.
         title: the default states the overlap and d′.
         ax: where to draw; None makes a new figure.
@@ -66,7 +67,7 @@ def plot_pairs(
     stated = both if separation is None else separation
     figure, ax = target(ax, size=(6.4, 3.2))
     with style():
-        _fill(ax, both)
+        _fill(ax, both, hatch=threshold is None)
         if threshold is not None:
             _mark_threshold(ax, both, threshold)
         claim = f"Pos and Neg share {stated.overlap:.0%} of their area (d′ = {stated.d_prime:.2f})"
@@ -208,16 +209,17 @@ def separation_claim(before: float, after: float) -> str:
     return f"{what}: overlap {before:.0%} → {after:.0%}"
 
 
-def _fill(ax: Axes, both: Pairs, *, suffix: str = "") -> None:
+def _fill(ax: Axes, both: Pairs, *, suffix: str = "", hatch: bool = True) -> None:
     pos, neg = both.pos.smoothed(_SMOOTH), both.neg.smoothed(_SMOOTH)
     centre = both.pos.centre
     for drawn, colour, name in ((pos, POS, _NAMES[0]), (neg, NEG, _NAMES[1])):
         ax.fill_between(centre, drawn, color=colour, alpha=0.22, lw=0)
         ax.plot(centre, drawn, color=colour, label=name[:3] + suffix if suffix else name)
-    ax.fill_between(
-        centre, np.minimum(pos, neg), facecolor=PALE, edgecolor=GREY, hatch="////", lw=0,
-        label=None if suffix else "overlap",
-    )  # fmt: skip
+    if hatch:
+        ax.fill_between(
+            centre, np.minimum(pos, neg), facecolor=PALE, edgecolor=GREY, hatch="////", lw=0,
+            label=None if suffix else "overlap",
+        )  # fmt: skip
 
 
 def _ridge_row(ax: Axes, both: Pairs, *, base: float, height: float, label: bool) -> None:
@@ -234,6 +236,9 @@ def _ridge_row(ax: Axes, both: Pairs, *, base: float, height: float, label: bool
 def _mark_threshold(ax: Axes, both: Pairs, threshold: float) -> None:
     kept, let_in = (_share_below(curve, threshold) for curve in both)
     said = f"below {threshold:.2f}: {kept:.0%} of Pos, {let_in:.1%} of Neg"
+    for curve, colour in zip(both, (POS, NEG), strict=True):
+        below = curve.centre <= threshold
+        ax.fill_between(curve.centre[below], curve.smoothed(_SMOOTH)[below], color=colour, alpha=0.5, lw=0)
     ax.axvline(threshold, color=INK, lw=1.4, ls=":", label=said)
 
 

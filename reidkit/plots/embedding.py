@@ -63,6 +63,8 @@ def plot_map(
         if crops is not None:
             width = size * max(extent[1] - extent[0], extent[3] - extent[2])
             _thumbnails(ax, xy, crops, shades, spread_out(xy, thumbnails, width), width)
+            if isinstance(figure, Picture):
+                figure.photo = True
         ax.set(xlim=extent[:2], ylim=extent[2:], aspect="equal")
         ax.set_title(title or f"{len(xy)} crops, near where their features are near")
     return figure

@@ -117,6 +117,7 @@ class Sheet:
                 headings = 0.3 * bool(title) + 0.2 * above
                 size = (max(width / _INCH, longest) + 0.2, height / _INCH + 0.1 + headings)
                 figure = Picture(figsize=size, layout="constrained")
+                figure.photo = True
                 ax = figure.subplots()
             else:
                 figure = cast(Figure, ax.get_figure(root=True))

@@ -69,6 +69,16 @@ def test_a_threshold_says_what_it_lets_through(run: Record) -> None:
     assert curve_of(figure, "below").get_xdata()[0] == 1.0
 
 
+def test_what_lies_below_a_threshold_is_shaded_and_the_overlap_is_not(run: Record) -> None:
+    figure = plot_pairs(run.pairs(0), threshold=0.8)
+    whole_pos, whole_neg, *below = figure.axes[0].collections
+    assert len(below) == 2
+    for shade, whole in zip(below, (whole_pos, whole_neg), strict=True):
+        assert shade.get_paths()[0].vertices[:, 0].max() == pytest.approx(0.8, abs=0.01)
+        assert whole.get_paths()[0].vertices[:, 0].max() > 1.9
+        assert shade.get_facecolor()[0, 3] > whole.get_facecolor()[0, 3]
+
+
 def test_before_is_dashed_and_after_is_filled(run: Record) -> None:
     figure = compare_pairs({"old": run.pairs(0), "new": run.pairs(3)})
     assert len(legend(figure)) == 4

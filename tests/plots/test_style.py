@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
+from io import BytesIO
 
 import matplotlib as mpl
 import numpy as np
@@ -15,6 +16,7 @@ from matplotlib import pyplot as plt
 from matplotlib.colors import to_rgb
 from PIL import Image
 
+from reidkit.plots import montage
 from reidkit.plots.style import NEG, POS, RC, Picture, canvas, palette, style
 
 
@@ -51,6 +53,36 @@ def test_a_notebook_shows_a_figure_once_as_png(tmp_path) -> None:
     assert plt.get_fignums() == []  # unknown to pyplot: it cannot be shown a second time
     (tmp_path / "figure.png").write_bytes(figure._repr_png_())
     assert Image.open(tmp_path / "figure.png").size == (440, 220)  # 4 × 2 inches at 110 dpi
+
+
+def test_a_drawing_is_packed_and_looks_the_same() -> None:
+    figure, axes = canvas(size=(4, 2))
+    axes[0, 0].fill_between([0, 1], [1, 2], color=POS)
+    axes[0, 0].plot([0, 1], [2, 1], color=NEG, lw=6)
+    plain = BytesIO()
+    with style():
+        figure.savefig(plain, format="png", dpi=110)
+    before, after = (
+        np.asarray(Image.open(BytesIO(png)).convert("RGB"), int) for png in (plain.getvalue(), figure.png())
+    )
+    assert len(figure.png()) < 0.6 * len(plain.getvalue())
+    assert np.quantile(np.abs(before - after), 0.999) <= 12  # the soft edges may be off by a little
+    assert np.abs(before - after).mean() < 0.5
+
+
+def test_a_drawing_with_photographs_keeps_all_its_colours() -> None:
+    figure, axes = canvas(size=(4, 2))
+    noise = np.random.default_rng(0).integers(0, 256, (220, 440, 3), dtype=np.uint8)
+    axes[0, 0].imshow(noise, interpolation="none")
+    colours = Image.open(BytesIO(figure.png())).convert("RGB").getcolors(10**6)
+    assert len(colours) > 16384
+
+
+def test_a_notebook_keeps_a_page_of_crops_as_jpeg() -> None:
+    figure = montage(np.zeros((3, 96, 48, 3), dtype=np.uint8))
+    assert figure._repr_png_() is None
+    assert Image.open(BytesIO(figure._repr_jpeg_())).format == "JPEG"
+    assert canvas(size=(2, 1))[0]._repr_jpeg_() is None
 
 
 @given(st.sets(st.integers(-1, 10_000), min_size=1, max_size=60))

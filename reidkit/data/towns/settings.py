@@ -33,19 +33,19 @@ class Town:
     name: str
     wardrobe: Wardrobe
     cameras: tuple[Camera, ...]
-    train_people: int = 100
+    train_people: int = 150
     test_people: int = 100
-    seen_by: tuple[int, int] = (2, 5)
-    train_crops: tuple[int, int] = (3, 6)
-    test_crops: tuple[int, int] = (2, 5)
-    distractors: float = 1.6
-    junk: float = 0.5
-    lookalikes: float = 0.45
-    family: int = 3
+    seen_by: tuple[int, int] = (3, 6)
+    train_crops: tuple[int, int] = (2, 4)
+    test_crops: tuple[int, int] = (2, 4)
+    distractors: float = 1.0
+    junk: float = 0.4
+    lookalikes: float = 0.2
+    family: int = 2
     camera_gap: float = 1.0
     back_share: float = 0.30
     side_share: float = 0.34
-    occlusion: float = 0.18
+    occlusion: float = 0.12
     jitter: float = 1.0
     blur: float = 1.0
     noise: float = 1.0
