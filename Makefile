@@ -60,5 +60,5 @@ notebooks: $(ENVIRONMENT)
 weights: $(ENVIRONMENT)
 	@echo "== Training the tiny network on Summer town"
 	$(RUN) -m reidkit.cli towns
-	$(RUN) -m reidkit.cli pretrain data/towns/summer --preset towns-pretrain --out runs/summer
+	$(RUN) -m reidkit.cli pretrain data/towns/seed0/summer --preset towns-pretrain --out runs/summer
 	cp runs/summer/model.safetensors reidkit/models/weights/tiny_summer.safetensors

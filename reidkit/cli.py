@@ -52,7 +52,7 @@ def main() -> None:
 
 @app.command()
 def towns(
-    out: Annotated[Path, typer.Option(help="Folder for summer/ and winter/.")] = Path("data/towns"),
+    out: Annotated[Path, typer.Option(help="Folder for seed0/summer/, seed0/winter/.")] = Path("data/towns"),
     seed: Annotated[int, typer.Option(help="The same seed draws the same pixels.")] = 0,
 ) -> None:
     """Draw the two towns: a labelled source (summer) and an unlabelled target (winter).
@@ -62,7 +62,7 @@ def towns(
     from reidkit.data.towns import TOWNS, draw_town
 
     for name in TOWNS:
-        print(f"{name} town: {draw_town(name, out / name, seed=seed)}")
+        print(f"{name} town: {draw_town(name, out / f'seed{seed}' / name, seed=seed)}")
 
 
 @data_app.command("check")
@@ -71,7 +71,7 @@ def check(data: Data, layout: Layout = None) -> None:
 
     Ends with status 1 when something would spoil a result.
 
-    Example: `reidkit data check data/towns/winter`
+    Example: `reidkit data check data/towns/seed0/winter`
     """
     from reidkit.data import check_data, open_crops
 
@@ -98,7 +98,7 @@ def pretrain(
 ) -> None:
     """Train on a labelled set, with its identities: the first network, or the supervised bound.
 
-    Example: `reidkit pretrain data/towns/summer --preset towns-pretrain --out runs/summer`
+    Example: `reidkit pretrain data/towns/seed0/summer --preset towns-pretrain --out runs/summer`
     """
     options = _options(locals()) | {"method": "supervised"}
     _train(data, out, preset, options, layout)
@@ -138,7 +138,7 @@ def train(
 
     Examples:
 
-    `reidkit train data/towns/winter --preset towns --out runs/winter`
+    `reidkit train data/towns/seed0/winter --preset towns --out runs/winter`
 
     `reidkit train crops.csv --backbone osnet_x0_25 --init osnet_x0_25_msmt17.pth --out runs/mine`
 
@@ -173,7 +173,7 @@ def evaluate(
 ) -> None:
     """Judge a network on query and gallery, as it is: retrieval (Market-1501 protocol) and separation.
 
-    Example: `reidkit evaluate data/towns/winter --backbone tiny --init tiny`
+    Example: `reidkit evaluate data/towns/seed0/winter --backbone tiny --init tiny`
     """
     from reidkit.engine.record import plain_json
     from reidkit.engine.runs import evaluate as judge
@@ -219,7 +219,7 @@ def demo(
 @app.command()
 def calibrate(
     out: Annotated[Path, typer.Option(help="Folder for the runs.")] = Path("runs/calibration"),
-    data: Annotated[Path, typer.Option(help="Folder for the drawn towns.")] = Path("data/calibration"),
+    data: Annotated[Path, typer.Option(help="Folder for the drawn towns.")] = Path("data/towns"),
     seeds: Annotated[list[int], typer.Option(help="Repeat for several.")] = [0, 1, 2],  # noqa: B006
 ) -> None:
     """Measure how hard the towns are: direct transfer, cluster contrast, and training with identities.

@@ -25,7 +25,7 @@ def run_demo(out: Path, data: Path, *, seed: int = 0, preset: str = "towns", **o
     Args:
         out: folder for ``cluster_contrast/`` (the record), ``summary.json`` and ``report.html``. An
             interrupted demo goes on; a finished one is made again.
-        data: folder for the towns; drawn if they are not there.
+        data: folder for the towns (seed0/summer, ...); drawn if they are not there.
         seed: of the towns and of the training: the same seed, the same numbers.
         preset, options: see :func:`reidkit.engine.config.make_config`.
 
@@ -37,11 +37,11 @@ def run_demo(out: Path, data: Path, *, seed: int = 0, preset: str = "towns", **o
     """
     clock, seconds = time.perf_counter(), {}
     for name in TOWNS:
-        draw_town(name, data / name, seed=seed)
+        draw_town(name, data / f"seed{seed}" / name, seed=seed)
     seconds["towns"] = time.perf_counter() - clock
     clock = time.perf_counter()
     config = make_config(preset, options | {"seed": seed})
-    record = _adapt(out / "cluster_contrast", data / "winter", config)
+    record = _adapt(out / "cluster_contrast", data / f"seed{seed}" / "winter", config)
     seconds["cluster_contrast"] = time.perf_counter() - clock
     clock = time.perf_counter()
     report = write_report({"cluster contrast": record.path}, out / "report.html")
