@@ -14,6 +14,7 @@ from reidkit.engine.config import TrainConfig, make_config
 from reidkit.engine.record import Record, write_json
 from reidkit.engine.runs import WEIGHTS, ensure_run
 from reidkit.errors import ReidkitError
+from reidkit.plots import animate, plot_over_epochs
 from reidkit.report import write_report
 
 FIGURES = ("mAP", "rank1", "overlap", "d_prime", "auc")
@@ -23,8 +24,8 @@ def run_demo(out: Path, data: Path, *, seed: int = 0, preset: str = "towns", **o
     """Adapt the shipped network from Summer to Winter town, and leave table, record and report.
 
     Args:
-        out: folder for ``cluster_contrast/`` (the record), ``summary.json`` and ``report.html``. An
-            interrupted demo goes on; a finished one is made again.
+        out: folder for ``cluster_contrast/`` (the record), ``summary.json``, ``report.html``, and
+            ``separation.png`` and ``.gif``. An interrupted demo goes on; a finished one is made again.
         data: folder for the towns (seed0/summer, ...); drawn if they are not there.
         seed: of the towns and of the training: the same seed, the same numbers.
         preset, options: see :func:`reidkit.engine.config.make_config`.
@@ -45,6 +46,8 @@ def run_demo(out: Path, data: Path, *, seed: int = 0, preset: str = "towns", **o
     seconds["cluster_contrast"] = time.perf_counter() - clock
     clock = time.perf_counter()
     report = write_report({"cluster contrast": record.path}, out / "report.html")
+    plot_over_epochs(record).savefig(out / "separation.png")
+    animate(record, out / "separation.gif")
     seconds["report"] = time.perf_counter() - clock
     runs = summarise(record)
     write_json(out / "summary.json", {"runs": runs, "seed": seed, "seconds": seconds})

@@ -61,13 +61,18 @@ def train(
     out, config = Path(out), config or TrainConfig()
     runtime = Runtime(device=config.device, mixed_precision=config.mixed_precision)
     runtime.on_main(lambda: _refuse_a_run(out))
-    if Path(config.init).is_file():
-        # Whoever resumes the run may stand in another folder.
-        config = replace(config, init=str(Path(config.init).resolve()))
+    config = _with_absolute_init(config)
     crops = open_crops(data, layout=layout)
     settings = config.as_dict() | {"data": str(Path(data).resolve()), "layout": layout}
     settings |= _surroundings()
     return _run(crops, config, out, settings, runtime, progress=progress)
+
+
+def _with_absolute_init(config: TrainConfig) -> TrainConfig:
+    """Whoever resumes a run may stand in another folder."""
+    if Path(config.init).is_file():
+        return replace(config, init=str(Path(config.init).resolve()))
+    return config
 
 
 def _refuse_a_run(out: Path) -> None:
@@ -115,7 +120,7 @@ def ensure_run(
     if not (out / "config.json").exists():
         return train(data, out, config, progress=progress)
     made_with = Record(out).config
-    wanted = config.as_dict() | {"data": str(Path(data).resolve())}
+    wanted = _with_absolute_init(config).as_dict() | {"data": str(Path(data).resolve())}
     if differs := [name for name, value in wanted.items() if made_with.get(name) != value]:
         name = differs[0]
         raise ReidkitError(

@@ -92,7 +92,7 @@ def test_copies_of_one_crop_are_at_distance_zero() -> None:
     assert as_dense(jaccard_graph(f, k1=8, k2=3))[:8, :8].max() < 1e-6
 
 
-@pytest.mark.parametrize("k1, k2", [(0, 6), (30, 0)])
+@pytest.mark.parametrize(("k1", "k2"), [(0, 6), (30, 0)])
 def test_refuses_impossible_neighbourhoods(k1: int, k2: int) -> None:
     with pytest.raises(ReidkitError, match=f"k1 = {k1}, k2 = {k2}"):
         jaccard_graph(people(20), k1=k1, k2=k2)
