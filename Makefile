@@ -55,7 +55,8 @@ lab: $(ENVIRONMENT)
 
 notebooks: $(ENVIRONMENT)
 	@echo "== Running every notebook in full"
-	$(RUN) -m jupyter nbconvert --to notebook --execute --inplace notebooks/*.ipynb
+	$(RUN) -m jupyter nbconvert --to notebook --execute --inplace \
+		--ExecutePreprocessor.store_widget_state=False --ExecutePreprocessor.record_timing=False notebooks/*.ipynb
 
 weights: $(ENVIRONMENT)
 	@echo "== Training the tiny network on Summer town"

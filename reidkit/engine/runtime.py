@@ -1,8 +1,9 @@
 """Where tensors live: the one place that knows of devices, precision and processes (accelerate).
 
 On a laptop this is a thin shell around the CPU. Launched by ``accelerate launch -m reidkit.cli train ...``
-(or ``torchrun``, which also starts several processes on a CPU), the same code runs on several GPUs: each process embeds and trains its share, and what must be common (labels, the batch that a
-memory sees) is gathered here.
+(or ``torchrun``, which also starts several processes on a CPU), the same code runs on several GPUs: each
+process embeds and trains its share, and what must be common (labels, the batch that a memory sees) is
+gathered here.
 """
 
 from __future__ import annotations

@@ -102,7 +102,8 @@ def _cause(
     if labels.max() == 0:
         return (
             "Nearly everyone ended in one cluster: eps is too large for these features.",
-            f"Lower --eps (now {eps}) to about {max(float(np.quantile(nearest, 0.25)), 0.05):.2f}.",
+            # There, three of four crops are core crops.
+            f"Lower --eps (now {eps}) to about {max(float(np.quantile(nearest, 0.75)), 0.05):.2f}.",
         )
     return (
         "Hardly any crop has neighbours close enough: eps is too small for these features.",

@@ -50,7 +50,7 @@ def plot_map(
     """
     xy = check_xy(xy, colour_by)
     if ax is None:
-        figure, axes = _square_canvas(1, side=5.0)
+        figure, axes = _square_canvas(1, side=5.0, photo=crops is not None)
         ax = axes[0]
     else:
         figure, _ = target(ax)
@@ -91,7 +91,7 @@ def plot_maps(
     extent = extent_of(list(layouts.values()))
     values = [pd.Series(list(v)) for v in (colour_by or {}).values()]
     shared = palette(pd.concat(values).dropna()) if values and not _scale(values[0]) else None
-    figure, axes = _square_canvas(len(layouts), side=4.0)
+    figure, axes = _square_canvas(len(layouts), side=4.0, photo=crops is not None)
     for ax, (heading, xy) in zip(axes, layouts.items(), strict=True):
         plot_map(
             xy, colour_by=None if colour_by is None else colour_by[heading], name=name, crops=crops,
@@ -103,7 +103,7 @@ def plot_maps(
     return figure
 
 
-def _square_canvas(columns: int, *, side: float) -> tuple[Figure, np.ndarray]:
+def _square_canvas(columns: int, *, side: float, photo: bool) -> tuple[Figure, np.ndarray]:
     """A row of exactly square axes, ``side`` inches wide, with room for titles and legends.
 
     Laid out by hand: matplotlib's constrained layout gives the titles and legends of axes of a
@@ -113,6 +113,7 @@ def _square_canvas(columns: int, *, side: float) -> tuple[Figure, np.ndarray]:
     width, height = columns * (side + gap) + gap, above + side + below
     with style():
         figure = Picture(figsize=(width, height))
+        figure.photo = photo
         axes = figure.subplots(1, columns, squeeze=False)
         figure.subplots_adjust(
             left=gap / width, right=1 - gap / width, bottom=below / height,

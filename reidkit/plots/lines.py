@@ -35,7 +35,7 @@ def plot_lines(
     Returns:
         The figure; the y axis begins at 0.
     """
-    figure, ax = target(ax, size=(5.6, 3.2))
+    figure, ax = target(ax, size=(6.0, 3.2))
     with style():
         for place, (name, values) in enumerate(table.items()):
             colour = colours[str(name)] if isinstance(colours, Mapping) else colours[place]

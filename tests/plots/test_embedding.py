@@ -51,6 +51,12 @@ def test_unknown_people_are_grey_and_small_categories_are_counted() -> None:
     assert list(dots(figure).values()).count(GREY) == 1
 
 
+def test_a_map_with_crops_is_kept_as_a_photograph() -> None:
+    assert plot_map(points(6), crops=plain(6)).photo
+    assert plot_maps({"a": points(6), "b": points(6)}, crops=plain(6)).photo
+    assert not plot_map(points(6)).photo
+
+
 def test_numbers_get_a_colour_bar() -> None:
     figure = plot_map(points(9), colour_by=np.linspace(0, 1, 9), name="margin")
     assert figure.axes[1].get_ylabel() == "margin"
@@ -81,6 +87,11 @@ def test_thumbnails_are_the_crops_at_their_points() -> None:
     assert len(figure.axes[0].get_images()) == 3  # the fourth would hide the second
     assert shown[0.0] == 10
     assert shown.get(10.0, shown.get(10.1)) in (20, 40)
+
+
+def test_a_map_with_crops_is_kept_as_a_photograph_and_one_of_dots_is_not() -> None:
+    assert plot_map(points(20), crops=plain(20))._repr_jpeg_() is not None
+    assert plot_map(points(20))._repr_jpeg_() is None
 
 
 def test_maps_of_several_epochs_share_axes_and_colours() -> None:
