@@ -4,6 +4,8 @@
 # constraints.txt. PYTHON=python3.12 make demo picks another Python.
 
 PYTHON ?= python3
+# Waiting threads sleep instead of spinning, also where torch is loaded before reidkit can ask for it.
+export OMP_WAIT_POLICY ?= PASSIVE
 ACTIVE := $(shell $(PYTHON) -m reidkit.installation >/dev/null 2>&1 && $(PYTHON) -c 'import sys; print(sys.executable)')
 
 ifeq ($(ACTIVE),)

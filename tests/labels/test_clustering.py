@@ -41,13 +41,18 @@ def test_too_small_an_eps_is_named_with_a_better_one(people: np.ndarray) -> None
     assert labels.max() >= 10, "the advice leads out"
 
 
-def test_too_large_an_eps_is_named() -> None:
-    rng = np.random.default_rng(0)
-    found = verdict(unit(rng.normal(size=(300, 3))), eps=0.99)
+def test_too_large_an_eps_is_named_with_a_better_one() -> None:
+    rng = np.random.default_rng(1)
+    people = unit(np.repeat(rng.normal(size=(20, 32)), 15, axis=0) + 1.2 * rng.normal(size=(300, 32)))
+    found = verdict(people, eps=0.99)
     assert found is not None
     assert found.fatal
     assert "eps is too large" in found.cause
     assert "1 cluster(s)" in found.figures
+    better = float(found.advice.split("about ")[1].rstrip("."))
+    labels = dbscan(jaccard_graph(people, eps=better), eps=better)
+    assert labels.max() >= 10, "the advice leads out"
+    assert (labels >= 0).mean() > 0.7, "and leaves few outliers"
 
 
 def test_a_collapsed_network_is_named() -> None:
