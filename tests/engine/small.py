@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -35,8 +36,13 @@ def start(arguments: list[str], **options: Any) -> subprocess.Popen[str]:
     """Start ``reidkit`` with these arguments as a process of its own."""
     return subprocess.Popen(
         [sys.executable, "-m", "reidkit.cli", *arguments], text=True,
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=_hear_ctrl_c, **options,
     )  # fmt: skip
+
+
+def _hear_ctrl_c() -> None:
+    """A test run started in the background ignores Ctrl-C, and so would the processes it starts."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def environment(**changes: str) -> dict[str, str]:

@@ -141,7 +141,7 @@ def test_the_record_needs_no_reidkit_to_read(run: Record, market: Path) -> None:
         )
     told = json.loads((run.path / "config.json").read_text())
     assert told["data"] == str(market)
-    assert (told["epochs"], told["eps"], told["backbone"]) == (2, 0.6, "tiny")
+    assert (told["epochs"], told["eps"], told["backbone"]) == (2, 0.5, "tiny")
     assert {"python", "versions", "threads", "started"} <= set(told)
 
 
