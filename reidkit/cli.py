@@ -77,7 +77,7 @@ def check(data: Data, layout: Layout = None) -> None:
 
     report = check_data(open_crops(data, layout=layout))
     print(report)
-    raise typer.Exit(0 if report.ok else 1)
+    raise typer.Exit(report.exit_status)
 
 
 @app.command()

@@ -15,20 +15,29 @@ from reidkit.models import Embedder
 
 
 def embed_crops(
-    model: Embedder, crops: pd.DataFrame, *, device: str = "auto", progress: bool = True
+    model: Embedder,
+    crops: pd.DataFrame,
+    *,
+    height: int | None = None,
+    width: int | None = None,
+    device: str = "auto",
+    progress: bool = True,
 ) -> dict[str, np.ndarray]:
-    """Compute the unit features of a table of crops, in its order, at the network's own size of picture.
+    """Compute the unit features of a table of crops, in its order.
 
     Args:
         model: from :func:`reidkit.models.build_model`; it is moved to the device.
         crops: a table with a ``path`` column.
+        height, width: of the pictures, in pixels; None: the network's own.
         device: "auto" (the best there is) or "cpu".
         progress: show bars.
 
     Returns:
         For each view of the model, (N, D) float32, L2-normalised.
     """
-    pixels = open_pixels(crops, height=model.height, width=model.width, progress=progress)
+    pixels = open_pixels(
+        crops, height=height or model.height, width=width or model.width, progress=progress
+    )
     runtime = Runtime(device=device)
     return embed(runtime.prepare(model), pixels, np.arange(len(crops)), runtime, progress=progress)
 

@@ -13,10 +13,10 @@ import numpy as np
 import pandas as pd
 import torch
 
-from reidkit.data import Pixels, open_crops, open_pixels, without_identities
+from reidkit.data import open_crops, open_pixels, without_identities
 from reidkit.data.samplers import ClusterSampler
 from reidkit.engine.config import TrainConfig
-from reidkit.engine.embedding import embed
+from reidkit.engine.embedding import embed_crops
 from reidkit.engine.judge import Judge
 from reidkit.engine.record import Record, RecordWriter, replace_file
 from reidkit.engine.runtime import Runtime
@@ -29,9 +29,9 @@ from reidkit.methods import (
     Supervised,
     SupervisedConfig,
 )
-from reidkit.models import Embedder, build_model, save_weights
+from reidkit.models import build_model, save_weights
 
-METHODS = ("cluster-contrast", "supervised")
+METHODS: dict[str, type[Method]] = {method.name: method for method in (ClusterContrast, Supervised)}
 WEIGHTS = "model.safetensors"
 
 
@@ -159,10 +159,7 @@ def evaluate(
         )
     crops = crops[crops["split"] != "train"].reset_index(drop=True)
     model = build_model(backbone, init=init, pooling=pooling)
-    pixels = _open_pixels(crops, model, height, width, progress)
-    runtime = Runtime(device=device)
-    model = runtime.prepare(model)
-    features = embed(model, pixels, np.arange(len(crops)), runtime, progress=progress)
+    features = embed_crops(model, crops, height=height, width=width, device=device, progress=progress)
     return judge.test(features["global"])[0]
 
 
@@ -182,20 +179,24 @@ def make_method(config: TrainConfig, crops: pd.DataFrame, dim: int) -> Method:
         dim: width of the network's global view.
     """
     sampler = ClusterSampler(config.clusters, config.instances, cameras=config.use_cameras)
-    if config.method == "cluster-contrast":
+    if _method_class(config.method) is ClusterContrast:
         return ClusterContrast(
             ClusterContrastConfig(
                 k1=config.k1, k2=config.k2, eps=config.eps, min_samples=config.min_samples,
                 temperature=config.temperature, momentum=config.momentum, sampler=sampler,
             )
         )  # fmt: skip
-    if config.method == "supervised":
-        train_crops = crops[crops["split"] == "train"]
-        pids = train_crops["pid"].to_numpy(dtype=np.int64, na_value=-1)
-        # The baseline draws its positives from anywhere, cameras or not.
-        options = SupervisedConfig(sampler=replace(sampler, cameras=False))
-        return Supervised(pids, dim, options, seed=config.seed)
-    raise ReidkitError(f"Unknown method {config.method!r}; there are {', '.join(METHODS)}.")
+    train_crops = crops[crops["split"] == "train"]
+    pids = train_crops["pid"].to_numpy(dtype=np.int64, na_value=-1)
+    # The baseline draws its positives from anywhere, cameras or not.
+    options = SupervisedConfig(sampler=replace(sampler, cameras=False))
+    return Supervised(pids, dim, options, seed=config.seed)
+
+
+def _method_class(name: str) -> type[Method]:
+    if name not in METHODS:
+        raise ReidkitError(f"Unknown method {name!r}; there are {', '.join(METHODS)}.")
+    return METHODS[name]
 
 
 def _run(
@@ -211,15 +212,15 @@ def _run(
         raise ReidkitError(f"{settings['data']} has no training crops (split = train).")
     runtime.check_batch(config.clusters * config.instances)
     torch.manual_seed(config.seed)
-    method_views = ("global",)
     model = build_model(
-        config.backbone, init=config.init, views=method_views, pooling=config.pooling,
+        config.backbone, init=config.init, views=_method_class(config.method).views, pooling=config.pooling,
         bn_images=config.bn_images, seed=config.seed,
     )  # fmt: skip
     method = make_method(config, crops, model.embedding_dim)
     # Before the pixels: a run that is killed while they are decoded can be resumed too.
     record = runtime.on_main(lambda: RecordWriter(out, settings, crops))
-    pixels = runtime.on_main(lambda: _open_pixels(crops, model, config.height, config.width, progress))
+    height, width = config.height or model.height, config.width or model.width
+    pixels = runtime.on_main(lambda: open_pixels(crops, height=height, width=width, progress=progress))
     trainer = Trainer(
         model, method, without_identities(crops), pixels, config,
         judge=Judge(crops), record=record, runtime=runtime, progress=progress,
@@ -229,14 +230,6 @@ def _run(
         replace_file(out / WEIGHTS, lambda path: save_weights(trainer.model, path))
     runtime.wait()
     return Record(out)
-
-
-def _open_pixels(
-    crops: pd.DataFrame, model: Embedder, height: int | None, width: int | None, progress: bool
-) -> Pixels:
-    return open_pixels(
-        crops, height=height or model.height, width=width or model.width, progress=progress
-    )
 
 
 def _surroundings() -> dict[str, Any]:

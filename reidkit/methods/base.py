@@ -11,7 +11,6 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 
 import numpy as np
-import torch
 from torch import Tensor, nn
 
 from reidkit.labels import Diagnosis
@@ -63,8 +62,3 @@ class Method(nn.Module, ABC):
             units: for each view (B, D), the unit features *of all processes*, in batch order.
             labels: (B,) int64, likewise.
         """
-
-    def to_device(self, values: np.ndarray) -> Tensor:
-        """Move an array to where the method's own tensors lie."""
-        here = next((b.device for b in self.buffers()), torch.device("cpu"))
-        return torch.from_numpy(values).to(here)
