@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -107,7 +108,11 @@ def pretrain(
 @app.command()
 def train(
     data: Annotated[Path | None, typer.Argument(help="As for the other commands; not with --resume.")] = None,
-    method: Annotated[str, typer.Option(help="cluster-contrast.")] = "cluster-contrast",
+    method: Annotated[str, typer.Option(help="cluster-contrast, sbl, scl or lp.")] = "cluster-contrast",
+    add: Annotated[list[str] | None, typer.Option(help="Add gds or reliability; may be repeated.")] = None,
+    set_: Annotated[
+        list[str] | None, typer.Option("--set", help="A part's own choice, as gds.kappa=2; may be repeated.")
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="Folder for the run.")] = None,
     resume: Annotated[Path | None, typer.Option(help="Go on with this run where it stopped.")] = None,
     backbone: Backbone = None,
@@ -142,6 +147,8 @@ def train(
 
     `reidkit train crops.csv --backbone osnet_x0_25 --init osnet_x0_25_msmt17.pth --out runs/mine`
 
+    `reidkit train data/towns/seed0/winter --preset towns --method lp --add gds --out runs/lp-gds`
+
     `reidkit train --resume runs/mine`
     """
     from reidkit.engine.runs import resume as go_on
@@ -156,6 +163,7 @@ def train(
     options = _options(locals())
     if no_cam:
         options["use_cameras"] = False
+    options["settings"] = _settings(set_ or [])
     _train(data, out, preset, options, layout)
 
 
@@ -253,6 +261,20 @@ def _options(given: dict[str, Any]) -> dict[str, Any]:
 
     names = TrainConfig().as_dict()
     return {k: v for k, v in given.items() if k in names and v is not None}
+
+
+def _settings(given: list[str]) -> dict[str, Any]:
+    """Read PART.NAME=VALUE; a value is a number, true, false, or else text."""
+    settings: dict[str, Any] = {}
+    for text in given:
+        name, equals, value = text.partition("=")
+        if not (equals and "." in name):
+            raise ReidkitError(f"--set {text}: give PART.NAME=VALUE, as gds.kappa=2.")
+        try:
+            settings[name] = json.loads(value)
+        except json.JSONDecodeError:
+            settings[name] = value
+    return settings
 
 
 def _train(data: Path, out: Path, preset: str, options: dict[str, Any], layout: str | None) -> None:

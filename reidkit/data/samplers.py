@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -32,6 +33,11 @@ class ClusterSampler:
     clusters: int = 16
     instances: int = 16
     cameras: bool = True
+
+    @classmethod
+    def of(cls, options: Mapping[str, Any]) -> ClusterSampler:
+        """Read P, K and the use of cameras from a run's options."""
+        return cls(options["clusters"], options["instances"], cameras=options["use_cameras"])
 
     @property
     def batch_size(self) -> int:

@@ -35,9 +35,7 @@ def embed_crops(
     Returns:
         For each view of the model, (N, D) float32, L2-normalised.
     """
-    pixels = open_pixels(
-        crops, height=height or model.height, width=width or model.width, progress=progress
-    )
+    pixels = open_pixels(crops, height=height or model.height, width=width or model.width, progress=progress)
     runtime = Runtime(device=device)
     return embed(runtime.prepare(model), pixels, np.arange(len(crops)), runtime, progress=progress)
 
@@ -78,6 +76,4 @@ def embed(
             parts.append({name: view.unit.float().cpu().numpy() for name, view in views.items()})
             bar.update(len(images))
     model.train(training)
-    return runtime.gather_rows(
-        {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-    )
+    return runtime.gather_rows({name: np.concatenate([part[name] for part in parts]) for name in parts[0]})

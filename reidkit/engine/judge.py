@@ -33,9 +33,7 @@ class Judge:
         """Whether there are query and gallery crops with known people."""
         return bool((self._query.pids > 0).any() and (self._gallery.pids > 0).any())
 
-    def train(
-        self, features: np.ndarray, labels: np.ndarray
-    ) -> tuple[dict[str, Any], list[pd.DataFrame]]:
+    def train(self, features: np.ndarray, labels: np.ndarray) -> tuple[dict[str, Any], list[pd.DataFrame]]:
         """Judge the training crops: label quality, and the separation by true and by pseudo-label.
 
         Args:

@@ -8,6 +8,8 @@
     RUN/epochs/003/features.safetensors   float16: "train/global", ... and "test/global", ...
     RUN/epochs/003/labels.parquet         path, label (-1: outlier) of each training crop
     RUN/epochs/003/pairs.parquet          histograms of all pairs' distances
+    RUN/epochs/003/iterations.parquet     one row a batch of the pass that led here: losses, a term's state
+    RUN/teacher/                  the record of the run that taught this one, where there was one
     RUN/summary.json              first and last epoch, written when the run ends
     RUN/checkpoint.pt             everything needed to go on (the only file that torch reads)
 
@@ -109,6 +111,10 @@ class Record:
         """Return the histograms of all pairs: crops, ids, pair, cameras, left, width, count."""
         return pd.read_parquet(self._folder(epoch) / "pairs.parquet")
 
+    def iterations(self, epoch: int) -> pd.DataFrame:
+        """Return one row a batch of the pass that led to an epoch: loss_..., and what the method traces."""
+        return pd.read_parquet(self._folder(epoch) / "iterations.parquet")
+
     def _folder(self, epoch: int) -> Path:
         folder = self.path / "epochs" / f"{epoch:03d}"
         if not folder.is_dir():
@@ -143,6 +149,7 @@ class RecordWriter(Record):
         features: Mapping[str, np.ndarray],
         labels: np.ndarray,
         pairs: pd.DataFrame,
+        iterations: pd.DataFrame,
     ) -> None:
         """Add an epoch, or replace it and whatever came after it (a resumed run does that).
 
@@ -151,9 +158,10 @@ class RecordWriter(Record):
             features: "train/global" and the like -> (N, D) floating point.
             labels: (N_train,) int64.
             pairs: see :meth:`Record.pairs`.
+            iterations: see :meth:`Record.iterations`; empty for epoch 0.
         """
         epoch = int(row["epoch"])
-        self._write_folder(epoch, features, labels, pairs)
+        self._write_folder(epoch, features, labels, {"pairs": pairs, "iterations": iterations})
         table = self.path / "epochs.csv"
         rows = [pd.DataFrame([dict(row)])]
         if table.is_file():
@@ -163,7 +171,11 @@ class RecordWriter(Record):
         replace_file(table, lambda path: whole.to_csv(path, index=False))
 
     def _write_folder(
-        self, epoch: int, features: Mapping[str, np.ndarray], labels: np.ndarray, pairs: pd.DataFrame
+        self,
+        epoch: int,
+        features: Mapping[str, np.ndarray],
+        labels: np.ndarray,
+        tables: Mapping[str, pd.DataFrame],
     ) -> None:
         folder = self.path / "epochs" / f"{epoch:03d}"
         fresh = folder.with_suffix(".new")
@@ -175,7 +187,8 @@ class RecordWriter(Record):
         )
         paths = self.crops.loc[self.crops["split"] == "train", "path"].to_numpy()
         pd.DataFrame({"path": paths, "label": labels}).to_parquet(fresh / "labels.parquet")
-        pairs.to_parquet(fresh / "pairs.parquet")
+        for name, table in tables.items():
+            table.to_parquet(fresh / f"{name}.parquet")
         for later in [e for e in self.recorded if e > epoch]:
             shutil.rmtree(self.path / "epochs" / f"{later:03d}")
         shutil.rmtree(folder, ignore_errors=True)

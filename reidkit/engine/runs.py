@@ -14,25 +14,20 @@ import pandas as pd
 import torch
 
 from reidkit.data import open_crops, open_pixels, without_identities
-from reidkit.data.samplers import ClusterSampler
-from reidkit.engine.config import TrainConfig
-from reidkit.engine.embedding import embed_crops
+from reidkit.data.crops import select
+from reidkit.data.pixels import Pixels
+from reidkit.engine.config import TrainConfig, find_method
+from reidkit.engine.embedding import embed, embed_crops
 from reidkit.engine.judge import Judge
 from reidkit.engine.record import Record, RecordWriter, replace_file
 from reidkit.engine.runtime import Runtime
 from reidkit.engine.trainer import Trainer
 from reidkit.errors import ReidkitError
-from reidkit.methods import (
-    ClusterContrast,
-    ClusterContrastConfig,
-    Method,
-    Supervised,
-    SupervisedConfig,
-)
-from reidkit.models import build_model, save_weights
+from reidkit.methods import TERMS, Method, Setting, compose
+from reidkit.models import Embedder, build_model, save_weights
 
-METHODS: dict[str, type[Method]] = {method.name: method for method in (ClusterContrast, Supervised)}
 WEIGHTS = "model.safetensors"
+TEACHER = "teacher"
 
 
 def train(
@@ -109,7 +104,12 @@ def resume(out: str | Path, *, progress: bool = True) -> Record:
 
 
 def ensure_run(
-    data: str | Path, out: str | Path, config: TrainConfig, *, progress: bool = True
+    data: str | Path,
+    out: str | Path,
+    config: TrainConfig,
+    *,
+    layout: str | None = None,
+    progress: bool = True,
 ) -> Record:
     """Return a finished run: the one that lies in ``out``, gone on with if need be, or a new one.
 
@@ -118,7 +118,7 @@ def ensure_run(
     """
     out = Path(out)
     if not (out / "config.json").exists():
-        return train(data, out, config, progress=progress)
+        return train(data, out, config, layout=layout, progress=progress)
     made_with = Record(out).config
     wanted = _with_absolute_init(config).as_dict() | {"data": str(Path(data).resolve())}
     if differs := [name for name, value in wanted.items() if made_with.get(name) != value]:
@@ -170,33 +170,51 @@ def choose_preset(preset: str) -> str:
     return "paper" if torch.accelerator.is_available() else "laptop"
 
 
-def make_method(config: TrainConfig, crops: pd.DataFrame, dim: int) -> Method:
-    """Make the method that the options ask for.
-
-    Args:
-        config: the options.
-        crops: the table with its pids; only the supervised method reads them.
-        dim: width of the network's global view.
-    """
-    sampler = ClusterSampler(config.clusters, config.instances, cameras=config.use_cameras)
-    if _method_class(config.method) is ClusterContrast:
-        return ClusterContrast(
-            ClusterContrastConfig(
-                k1=config.k1, k2=config.k2, eps=config.eps, min_samples=config.min_samples,
-                temperature=config.temperature, momentum=config.momentum, sampler=sampler,
-            )
-        )  # fmt: skip
-    train_crops = crops[crops["split"] == "train"]
-    pids = train_crops["pid"].to_numpy(dtype=np.int64, na_value=-1)
-    # The baseline draws its positives from anywhere, cameras or not.
-    options = SupervisedConfig(sampler=replace(sampler, cameras=False))
-    return Supervised(pids, dim, options, seed=config.seed)
+def make_method(config: TrainConfig, setting: Setting) -> Method:
+    """Make the method that the options ask for, with what is added to it."""
+    method = find_method(config.method).build(setting)
+    terms = [TERMS[name].build(setting.options) for name in config.add if name in TERMS]
+    return compose(method, *terms)
 
 
-def _method_class(name: str) -> type[Method]:
-    if name not in METHODS:
-        raise ReidkitError(f"Unknown method {name!r}; there are {', '.join(METHODS)}.")
-    return METHODS[name]
+def _setting(config: TrainConfig, crops: pd.DataFrame, model: Embedder) -> Setting:
+    """Gather what the method may know; identities only where it says that it needs them."""
+    train_crops, options = select(crops, "train"), config.as_dict()
+    camids = train_crops["camid"].to_numpy(dtype=np.int64, na_value=-1)
+    if not find_method(config.method).needs_identities:
+        return Setting(options, model.dims, camids)
+    return Setting(options, model.dims, camids, train_crops["pid"].to_numpy(dtype=np.int64, na_value=-1))
+
+
+def _with_teacher(
+    setting: Setting, config: TrainConfig, out: Path, pixels: Pixels, rows: np.ndarray, runtime: Runtime
+) -> Setting:
+    """Add the network that teaches, and what it makes of the training crops."""
+    name = find_method(config.method).teacher
+    if name is None:
+        return setting
+    teacher = build_model(
+        config.backbone, init=out / TEACHER / WEIGHTS, pooling=config.pooling, bn_images=config.bn_images,
+        **find_method(name).network(config.as_dict()),
+    )  # fmt: skip
+    features = embed(teacher.to(runtime.device), pixels, rows, runtime)
+    return replace(setting, teacher=teacher, teacher_features=features)
+
+
+def _train_teacher(settings: dict[str, Any], config: TrainConfig, out: Path, progress: bool) -> None:
+    """Train the run's teacher first, or go on with it, as a run of its own in RUN/teacher."""
+    name = find_method(config.method).teacher
+    if name is None:
+        return
+    own = {key.replace(f"{config.method}.", f"{name}.", 1): value for key, value in config.settings.items()}
+    taught = replace(config, method=name, settings=own)
+    if progress:
+        print(f"Teacher ({name}), in {out / TEACHER}:")
+    record = ensure_run(settings["data"], out / TEACHER, taught, layout=settings["layout"], progress=progress)
+    if record.summary["stopped"]:
+        raise ReidkitError(f"The teacher in {record.path} stopped: {record.summary['stopped']}")
+    if progress:
+        print(f"Student ({config.method}), in {out}:")
 
 
 def _run(
@@ -213,14 +231,17 @@ def _run(
     runtime.check_batch(config.clusters * config.instances)
     torch.manual_seed(config.seed)
     model = build_model(
-        config.backbone, init=config.init, views=_method_class(config.method).views, pooling=config.pooling,
-        bn_images=config.bn_images, seed=config.seed,
+        config.backbone, init=config.init, pooling=config.pooling, bn_images=config.bn_images,
+        seed=config.seed, **find_method(config.method).network(config.as_dict()),
     )  # fmt: skip
-    method = make_method(config, crops, model.embedding_dim)
-    # Before the pixels: a run that is killed while they are decoded can be resumed too.
+    # Before the teacher and the pixels: a run that is killed during either can be resumed too.
     record = runtime.on_main(lambda: RecordWriter(out, settings, crops))
+    _train_teacher(settings, config, out, progress)
     height, width = config.height or model.height, config.width or model.width
     pixels = runtime.on_main(lambda: open_pixels(crops, height=height, width=width, progress=progress))
+    rows = np.flatnonzero(crops["split"] == "train")
+    setting = _with_teacher(_setting(config, crops, model), config, out, pixels, rows, runtime)
+    method = make_method(config, setting)
     trainer = Trainer(
         model, method, without_identities(crops), pixels, config,
         judge=Judge(crops), record=record, runtime=runtime, progress=progress,

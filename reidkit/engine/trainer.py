@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import math
-import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -20,11 +18,12 @@ from reidkit.engine.checkpoint import load_checkpoint, save_checkpoint
 from reidkit.engine.config import TrainConfig
 from reidkit.engine.embedding import embed
 from reidkit.engine.judge import Judge
+from reidkit.engine.progress import Clock, describe
 from reidkit.engine.record import Record, RecordWriter
 from reidkit.engine.runtime import Runtime
 from reidkit.errors import ReidkitError
 from reidkit.labels import Diagnosis
-from reidkit.methods import Method
+from reidkit.methods import Batch, Method
 from reidkit.models import Embedder
 
 
@@ -36,12 +35,11 @@ class Step(nn.Module):
         self.model, self.method = model, method
 
     def forward(
-        self, images: Tensor, labels: Tensor
+        self, images: Tensor, rows: Tensor, labels: Tensor
     ) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
-        """Return the unit features of each view, and the loss terms."""
-        views = self.model(images)
-        losses = self.method.losses(views, labels)
-        return {name: view.unit for name, view in views.items()}, losses
+        """Return the loss terms, and what the method keeps of the batch."""
+        batch, views = Batch(images, rows, labels), self.model(images)
+        return self.method.losses(views, batch), self.method.keep(views, batch)
 
 
 class Trainer:
@@ -76,22 +74,20 @@ class Trainer:
         self.config, self.pixels, self.judge, self.record = config, pixels, judge, record
         self.runtime, self.progress = runtime, progress
         # The released 10 pixels are for crops 128 wide: smaller crops get as much in proportion.
-        self.augment = Augment(pad=round(10 * pixels.width / 128))
+        full = Augment(pad=round(10 * pixels.width / 128))
+        self.augment = full if config.augment == "full" else Augment(pad=0, erase=0.0)
         is_train = (crops["split"] == "train").to_numpy()
         self._train_rows, self._test_rows = np.flatnonzero(is_train), np.flatnonzero(~is_train)
         self._camids = crops["camid"].to_numpy(dtype=np.int64, na_value=-1)[is_train]
         step = Step(model, method)
-        optimiser = torch.optim.Adam(
-            [p for p in step.parameters() if p.requires_grad],
-            lr=config.lr,
-            weight_decay=config.weight_decay,
-        )
+        optimiser = make_optimiser(step, config)
         self.step, self.optimiser = runtime.prepare(step, optimiser)
         self._bare: Step = runtime.accelerator.unwrap_model(self.step)
         self.schedule = torch.optim.lr_scheduler.StepLR(optimiser, config.lr_step, gamma=0.1)
         self._rng = np.random.default_rng(config.seed)
         self._noise = torch.Generator().manual_seed(config.seed * 1000 + runtime.rank)
         self._trained: dict[str, float] = {"loss": math.nan}
+        self._trace: list[dict[str, float]] = []
         self._clock = Clock()
 
     def run(self) -> Record:
@@ -99,9 +95,9 @@ class Trainer:
         epoch = self._restore()
         while True:
             trouble = self._look(epoch)
-            if epoch == self.config.epochs or (trouble is not None and trouble.fatal):
+            if epoch == self._last or (trouble is not None and trouble.fatal):
                 break
-            self._train_epoch()
+            self._train_epoch(epoch)
             epoch += 1
             if self.runtime.is_main:
                 save_checkpoint(self.record.path, self._state(epoch))
@@ -122,60 +118,70 @@ class Trainer:
         self._refuse_unless(np.isfinite(self._features["global"]).all(), "the features are")
         with self._clock("cluster"):
             self._labels, trouble = self.runtime.on_main(
-                lambda: self._bare.method.relabel(self._features)
+                lambda: self._bare.method.relabel(self._features, epoch)
             )
         with self._clock("judge"):
-            last = epoch == self.config.epochs or (trouble is not None and trouble.fatal)
+            last = epoch == self._last or (trouble is not None and trouble.fatal)
             row, tables, test = self._judge(last or epoch % self.config.eval_every == 0)
         if self.runtime.is_main:
             row = {"epoch": epoch, **self._trained, **row, **self._clock.reset()}
             kept = {f"train/{k}": v for k, v in self._features.items()}
             kept |= {f"test/{k}": v for k, v in test.items()}
-            pairs = pd.concat(tables, ignore_index=True)
-            self.record.write_epoch(row, features=kept, labels=self._labels, pairs=pairs)
+            self.record.write_epoch(
+                row,
+                features=kept,
+                labels=self._labels,
+                pairs=pd.concat(tables, ignore_index=True),
+                iterations=pd.DataFrame(self._trace),
+            )
             self._tell(row, trouble)
         return trouble
 
     def _judge(
         self, test_is_due: bool
     ) -> tuple[dict[str, Any], list[pd.DataFrame], Mapping[str, np.ndarray]]:
-        row, tables = self.judge.train(self._features["global"], self._labels)
+        method = self._bare.method
+        row, tables = self.judge.train(method.embedding(self._features), self._labels)
         if not (test_is_due and self.judge.has_test):
             return row, tables, {}
         test = self._embed(self._test_rows)
-        more, test_tables = self.judge.test(test["global"])
+        more, test_tables = self.judge.test(method.embedding(test))
         return row | more, tables + test_tables, test
 
     def _embed(self, rows: np.ndarray) -> dict[str, np.ndarray]:
         return embed(self.model, self.pixels, rows, self.runtime, progress=self.progress)
 
-    def _train_epoch(self) -> None:
-        method, count = self._bare.method, self._iterations()
+    @property
+    def _last(self) -> int:
+        """How many passes there are in all."""
+        return self.config.epochs + self._bare.method.extra_passes
+
+    def _train_epoch(self, epoch: int) -> None:
+        method, c = self._bare.method, self.config
+        count = method.iterations(c.iters, c.clusters * c.instances, self._labels, epoch)
+        self._trace = []
         with self._clock("train"):
-            method.start_epoch(self._features, self._labels)
+            method.start_epoch(self._features, self._labels, epoch)
+            for parameter in method.begins_anew():
+                self.optimiser.state.pop(parameter, None)
             self.step.train()
-            totals: dict[str, float] = {}
             batches = method.batches(self._labels, self._camids, count, self._rng)
             for batch in tqdm(batches, desc="train", total=count, leave=False,
                               disable=not (self.progress and self.runtime.is_main)):  # fmt: skip
-                for name, value in self._train_batch(self.runtime.share(batch)).items():
-                    totals[name] = totals.get(name, 0.0) + value / count
+                values = self._train_batch(self.runtime.share(batch))
+                self._trace.append({f"loss_{name}": value for name, value in values.items()} | method.trace())
             self.schedule.step()
-        totals = self.runtime.mean(totals)
-        self._trained = {"loss": sum(totals.values())}
-        self._trained |= {f"loss_{name}": value for name, value in totals.items()}
+        names = [name for name in self._trace[0] if name.startswith("loss_")]
+        means = self.runtime.mean({n: sum(row[n] for row in self._trace) / count for n in names})
+        self._trained = {"loss": sum(means.values())} | means
 
     def _train_batch(self, rows: np.ndarray) -> dict[str, float]:
-        images = self.augment(
-            self.runtime.put(self.pixels.read(self._train_rows[rows])), self._noise
-        )
-        labels = self.runtime.put(self._labels[rows])
-        units, losses = self.step(images, labels)
+        images = self.augment(self.runtime.put(self.pixels.read(self._train_rows[rows])), self._noise)
+        losses, kept = self.step(images, self.runtime.put(rows), self.runtime.put(self._labels[rows]))
         self.optimiser.zero_grad()
         self.runtime.backward(torch.stack(list(losses.values())).sum())
         self.optimiser.step()
-        gathered = {name: self.runtime.gather(unit) for name, unit in units.items()}
-        self._bare.method.update(gathered, self.runtime.gather(labels))
+        self._bare.method.update({name: self.runtime.gather(part) for name, part in kept.items()})
         values = {name: float(value.detach()) for name, value in losses.items()}
         self._refuse_unless(math.isfinite(sum(values.values())), "the loss is")
         return values
@@ -187,12 +193,6 @@ class Trainer:
                 f"(--lr, now {self.config.lr:g}) and another --out."
             )
 
-    def _iterations(self) -> int:
-        if self.config.iters is not None:
-            return self.config.iters
-        batch = self.config.clusters * self.config.instances
-        return max(1, math.ceil(int((self._labels >= 0).sum()) / batch))
-
     def _state(self, epoch: int) -> dict[str, Any]:
         return {
             "epoch": epoch,
@@ -201,6 +201,7 @@ class Trainer:
             "optimiser": self.optimiser.state_dict(),
             "schedule": self.schedule.state_dict(),
             "trained": self._trained,
+            "trace": self._trace,
             "rng": self._rng.bit_generator.state,
             "noise": self._noise.get_state(),
             "torch_rng": torch.get_rng_state(),
@@ -218,7 +219,7 @@ class Trainer:
         self._bare.load_state_dict(state["step"])
         self.optimiser.load_state_dict(state["optimiser"])
         self.schedule.load_state_dict(state["schedule"])
-        self._trained = state["trained"]
+        self._trained, self._trace = state["trained"], state["trace"]
         self._rng.bit_generator.state = state["rng"]
         if self.runtime.is_main:
             # The other processes' noise is drawn afresh: exact resumption is promised for one process.
@@ -248,40 +249,11 @@ class Trainer:
         )
 
 
-class Clock:
-    """Seconds by stage, from one :meth:`reset` to the next."""
-
-    stages = ("embed", "cluster", "train", "judge")
-
-    def __init__(self) -> None:
-        self._seconds: dict[str, float] = {}
-
-    @contextmanager
-    def __call__(self, stage: str) -> Iterator[None]:
-        """Add the time of a block to a stage."""
-        start = time.perf_counter()
-        yield
-        self._seconds[stage] = self._seconds.get(stage, 0.0) + time.perf_counter() - start
-
-    def reset(self) -> dict[str, float]:
-        """Return and forget the seconds, as columns for epochs.csv."""
-        row = {f"seconds_{stage}": round(self._seconds.get(stage, 0.0), 3) for stage in self.stages}
-        self._seconds.clear()
-        return row
-
-
-def describe(row: Mapping[str, Any]) -> str:
-    """Say an epoch in a line.
-
-    >>> describe({"epoch": 2, "loss": 1.5, "clusters": 80, "outliers": 12, "mAP": 0.5, "overlap": 0.25})
-    'epoch 2: loss 1.500, 80 clusters, 12 outliers, mAP 50.0 %, overlap 0.250'
-    """
-    parts = []
-    if not math.isnan(row["loss"]):
-        parts.append(f"loss {row['loss']:.3f}")
-    parts.append(f"{row['clusters']} clusters, {row['outliers']} outliers")
-    if "mAP" in row:
-        parts.append(f"mAP {100 * row['mAP']:.1f} %, overlap {row['overlap']:.3f}")
-    if "pair_f1" in row:
-        parts.append(f"label F1 {row['pair_f1']:.2f}")
-    return f"epoch {row['epoch']}: " + ", ".join(parts)
+def make_optimiser(step: nn.Module, config: TrainConfig) -> torch.optim.Optimizer:
+    """Make the optimiser that the options ask for."""
+    parameters = [p for p in step.parameters() if p.requires_grad]
+    if config.optimiser == "sgd":
+        return torch.optim.SGD(
+            parameters, lr=config.lr, momentum=0.9, nesterov=True, weight_decay=config.weight_decay
+        )
+    return torch.optim.Adam(parameters, lr=config.lr, weight_decay=config.weight_decay)

@@ -22,11 +22,11 @@ import numpy as np
 from torch import Tensor
 
 from reidkit.data.samplers import ClusterSampler
-from reidkit.labels import Diagnosis, dbscan, diagnose
+from reidkit.labels import Diagnosis
 from reidkit.memory import ClusterMemory
-from reidkit.methods.base import Method
+from reidkit.methods.base import Batch, Features, Method, Setting
+from reidkit.methods.clustering import Clustering, ClusteringConfig
 from reidkit.models import View
-from reidkit.neighbours import jaccard_graph
 
 
 @dataclass(frozen=True)
@@ -34,17 +34,13 @@ class ClusterContrastConfig:
     """The method's choices; the defaults are the released values.
 
     Attributes:
-        k1, k2: of the Jaccard distance.
-        eps, min_samples: of DBSCAN.
+        clustering: k1, k2, eps, min_samples.
         temperature: tau.
         momentum: m.
         sampler: P x K and whether camera numbers are used.
     """
 
-    k1: int = 30
-    k2: int = 6
-    eps: float = 0.6
-    min_samples: int = 4
+    clustering: ClusteringConfig = field(default_factory=ClusteringConfig)
     temperature: float = 0.05
     momentum: float = 0.1
     sampler: ClusterSampler = field(default_factory=ClusterSampler)
@@ -58,19 +54,27 @@ class ClusterContrast(Method):
     def __init__(self, config: ClusterContrastConfig | None = None) -> None:
         super().__init__()
         self.config = config or ClusterContrastConfig()
-        self.memory = ClusterMemory(
-            temperature=self.config.temperature, momentum=self.config.momentum
+        self.clustering = Clustering(self.config.clustering)
+        self.memory = ClusterMemory(temperature=self.config.temperature, momentum=self.config.momentum)
+
+    @classmethod
+    def build(cls, setting: Setting) -> ClusterContrast:
+        """Every choice is one of the common options."""
+        options = setting.options
+        return cls(
+            ClusterContrastConfig(
+                clustering=ClusteringConfig.of(options),
+                temperature=options["temperature"],
+                momentum=options["momentum"],
+                sampler=ClusterSampler.of(options),
+            )
         )
 
-    def relabel(self, features: Mapping[str, np.ndarray]) -> tuple[np.ndarray, Diagnosis | None]:
+    def relabel(self, features: Features, epoch: int) -> tuple[np.ndarray, Diagnosis | None]:
         """Steps 1 and 2: Jaccard distance and DBSCAN."""
-        c, f = self.config, features["global"]
-        graph = jaccard_graph(f, k1=c.k1, k2=c.k2, eps=c.eps)
-        labels = dbscan(graph, eps=c.eps, min_samples=c.min_samples)
-        unusable = diagnose(labels, f, k1=c.k1, k2=c.k2, eps=c.eps)
-        return labels, unusable
+        return self.clustering.label(features)
 
-    def start_epoch(self, features: Mapping[str, np.ndarray], labels: np.ndarray) -> None:
+    def start_epoch(self, features: Features, labels: np.ndarray, epoch: int) -> None:
         """Step 3: centroids anew from the labels."""
         self.memory.rebuild(features["global"], labels)
 
@@ -80,10 +84,10 @@ class ClusterContrast(Method):
         """P clusters x K crops over different cameras."""
         return self.config.sampler.batches(labels, camids, count, rng)
 
-    def losses(self, views: Mapping[str, View], labels: Tensor) -> dict[str, Tensor]:
+    def losses(self, views: Mapping[str, View], batch: Batch) -> dict[str, Tensor]:
         """Step 4."""
-        return {"contrast": self.memory.loss(views["global"].unit, labels)}
+        return {"contrast": self.memory.loss(views["global"].unit, batch.labels)}
 
-    def update(self, units: Mapping[str, Tensor], labels: Tensor) -> None:
+    def update(self, kept: Mapping[str, Tensor]) -> None:
         """Step 5."""
-        self.memory.update(units["global"], labels)
+        self.memory.update(kept["global"], kept["labels"])

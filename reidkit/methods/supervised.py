@@ -11,7 +11,7 @@ the supervised bound on the target, which is always drawn and reported as such.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import torch
@@ -22,7 +22,7 @@ from reidkit.data.samplers import ClusterSampler
 from reidkit.errors import ReidkitError
 from reidkit.labels import Diagnosis
 from reidkit.losses import batch_hard_triplet
-from reidkit.methods.base import Method
+from reidkit.methods.base import Batch, Features, Method, Setting, configure
 from reidkit.models import View
 
 
@@ -57,6 +57,8 @@ class Supervised(Method):
     """
 
     name = "supervised"
+    clusters = False
+    needs_identities = True
 
     def __init__(
         self, pids: np.ndarray, dim: int, config: SupervisedConfig | None = None, *, seed: int = 0
@@ -74,11 +76,19 @@ class Supervised(Method):
         generator = torch.Generator().manual_seed(seed)
         nn.init.normal_(self.classifier.weight, std=0.001, generator=generator)
 
-    def relabel(self, features: Mapping[str, np.ndarray]) -> tuple[np.ndarray, Diagnosis | None]:
+    @classmethod
+    def build(cls, setting: Setting) -> Supervised:
+        """The baseline draws its positives from anywhere, cameras or not."""
+        assert setting.pids is not None, "this method needs identities"
+        sampler = replace(ClusterSampler.of(setting.options), cameras=False)
+        config = configure(SupervisedConfig, "supervised", setting.options, sampler=sampler)
+        return cls(setting.pids, setting.dims["global"], config, seed=setting.options["seed"])
+
+    def relabel(self, features: Features, epoch: int) -> tuple[np.ndarray, Diagnosis | None]:
         """The labels are the identities, every epoch."""
         return self._labels, None
 
-    def start_epoch(self, features: Mapping[str, np.ndarray], labels: np.ndarray) -> None:
+    def start_epoch(self, features: Features, labels: np.ndarray, epoch: int) -> None:
         """Nothing to prepare."""
 
     def batches(
@@ -87,9 +97,10 @@ class Supervised(Method):
         """P people x K crops."""
         return self.config.sampler.batches(labels, camids, count, rng)
 
-    def losses(self, views: Mapping[str, View], labels: Tensor) -> dict[str, Tensor]:
+    def losses(self, views: Mapping[str, View], batch: Batch) -> dict[str, Tensor]:
         """Smoothed cross-entropy after the BNNeck, triplet before it."""
         view, c = views["global"], self.config
+        labels = batch.labels
         logits = self.classifier(view.normed)
         triplet = batch_hard_triplet(view.pooled, labels, margin=c.margin)
         return {

@@ -81,7 +81,7 @@ def measure(root: Path, scale: float) -> None:
     is_train = (crops["split"] == "train").to_numpy()
     train, test = features[is_train], features[~is_train]
     labels, trouble = stage(
-        "relabel (k-reciprocal, DBSCAN)", lambda: ClusterContrast().relabel({"global": train})
+        "relabel (k-reciprocal, DBSCAN)", lambda: ClusterContrast().relabel({"global": train}, 0)
     )
     judge = Judge(crops)
     row, _ = stage("judge the training crops", lambda: judge.train(train, labels))

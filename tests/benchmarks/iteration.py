@@ -22,9 +22,9 @@ from reidkit.data import open_crops, open_pixels, without_identities
 from reidkit.engine.config import TrainConfig
 from reidkit.engine.judge import Judge
 from reidkit.engine.record import RecordWriter
-from reidkit.engine.runs import make_method
 from reidkit.engine.runtime import Runtime
 from reidkit.engine.trainer import Trainer
+from reidkit.methods import ClusterContrast, Setting
 from reidkit.models import build_model
 from tests.benchmarks.scenes import write_market
 
@@ -52,8 +52,9 @@ def make_trainer(folder: Path, backbone: str, height: int, width: int, device: s
     config = TrainConfig(backbone=backbone, init="random", instances=4, device=device)
     runtime = Runtime(device=device)
     model = build_model(backbone, init="random", bn_images=config.bn_images)
+    setting = Setting(config.as_dict(), model.dims, np.zeros(0, np.int64))
     trainer = Trainer(
-        model, make_method(config, crops, model.embedding_dim), without_identities(crops),
+        model, ClusterContrast.build(setting), without_identities(crops),
         open_pixels(crops, height=height, width=width, progress=False), config,
         judge=Judge(crops), record=RecordWriter(folder / f"run-{backbone}", {}, crops), runtime=runtime,
     )  # fmt: skip
@@ -68,7 +69,7 @@ def measure(trainer: Trainer, batches: int) -> Counter[str]:
     """Train some batches and return the seconds of each part of an iteration."""
     seconds: Counter[str] = Counter()
     method = trainer._bare.method
-    method.start_epoch(trainer._features, trainer._labels)
+    method.start_epoch(trainer._features, trainer._labels, 0)
     trainer.step.train()
     drawn = list(method.batches(trainer._labels, trainer._camids, batches + 3, trainer._rng))
     for batch in drawn[:3]:  # warm up

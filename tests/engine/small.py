@@ -65,5 +65,8 @@ def assert_same_run(one: Path, other: Path) -> None:
         mine, theirs = (load_file(run / "epochs" / name / "features.safetensors") for run in (one, other))
         assert mine.keys() == theirs.keys()
         assert all(np.array_equal(mine[key], theirs[key]) for key in mine)
-        labels, others = (pd.read_parquet(run / "epochs" / name / "labels.parquet") for run in (one, other))
-        pd.testing.assert_frame_equal(labels, others)
+        for table in ("labels", "iterations"):
+            mine, theirs = (
+                pd.read_parquet(run / "epochs" / name / f"{table}.parquet") for run in (one, other)
+            )
+            pd.testing.assert_frame_equal(mine, theirs, check_exact=True)

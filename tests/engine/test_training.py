@@ -139,6 +139,10 @@ def test_the_record_needs_no_reidkit_to_read(run: Record, market: Path) -> None:
         assert (
             pairs.query("crops == 'train' and ids == 'identity'")["count"].sum() == count * (count - 1) // 2
         )
+        losses = pd.read_parquet(folder / "iterations.parquet")
+        assert len(losses) == (3 if epoch else 0)
+        if epoch:
+            assert losses["loss_contrast"].mean() == pytest.approx(row["loss_contrast"], abs=1e-12)
     told = json.loads((run.path / "config.json").read_text())
     assert told["data"] == str(market)
     assert (told["epochs"], told["eps"], told["backbone"]) == (2, 0.5, "tiny")
@@ -152,6 +156,7 @@ def test_the_reader_gives_back_what_lies_there(run: Record) -> None:
     assert features.dtype == np.float32
     np.testing.assert_allclose(np.linalg.norm(features, axis=1), 1, atol=1e-6)
     assert run.labels(1).dtype == np.int64
+    assert run.iterations(1).columns.tolist() == ["loss_contrast"]
     for ask, complaint in (
         (lambda: run.features(1, split="test"), "not 'test/global'"),
         (lambda: run.labels(9), r"keeps epochs \[0, 1, 2\], not 9"),

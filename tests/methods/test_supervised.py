@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 import pytest
 import torch
 from torch import Tensor
 
 from reidkit.data.samplers import ClusterSampler
 from reidkit.engine.config import make_config
-from reidkit.engine.runs import make_method
 from reidkit.errors import ReidkitError
-from reidkit.methods import ClusterContrast, Supervised, SupervisedConfig
+from reidkit.methods import METHODS, Batch, Setting, Supervised, SupervisedConfig
 from reidkit.models import View
 
 PIDS = np.array([7, 7, 40, 40, 9, 9])
@@ -34,7 +32,7 @@ def test_the_defaults_are_the_strong_baselines() -> None:
 
 
 def test_labels_are_the_people_in_order_of_their_pid() -> None:
-    labels, trouble = Supervised(PIDS, 4).relabel({})
+    labels, trouble = Supervised(PIDS, 4).relabel({}, 0)
     assert labels.tolist() == [0, 0, 2, 2, 1, 1]
     assert trouble is None
 
@@ -44,7 +42,8 @@ def test_the_loss_by_its_formula() -> None:
     generator = torch.Generator().manual_seed(0)
     pooled, normed = torch.randn(2, 6, 4, generator=generator)
     labels = torch.tensor([0, 0, 2, 2, 1, 1])
-    losses = method.losses({"global": View(pooled, normed, normed)}, labels)
+    batch = Batch(torch.empty(0), torch.arange(6), labels)
+    losses = method.losses({"global": View(pooled, normed, normed)}, batch)
     logs = torch.log_softmax(normed @ method.classifier.weight.T, dim=1)
     target = torch.full((6, 3), 0.1 / 3)
     target[torch.arange(6), labels] += 0.9
@@ -64,19 +63,11 @@ def test_it_needs_the_identities_of_two_people(pids: list[int]) -> None:
         Supervised(np.array(pids, dtype=np.int64), 4)
 
 
-def test_only_the_supervised_method_reads_pids() -> None:
-    crops = pd.DataFrame({"pid": pd.array([1, 2], dtype="Int64"), "split": "train"})
-    assert isinstance(make_method(make_config("towns-pretrain"), crops, 4), Supervised)
-    # The unsupervised one is made even where there are none to read.
-    assert isinstance(make_method(make_config("paper"), crops.drop(columns="pid"), 4), ClusterContrast)
+def test_it_is_the_one_method_that_may_read_pids() -> None:
+    assert [name for name, method in METHODS.items() if method.needs_identities] == ["supervised"]
 
 
-def test_options_reach_the_method() -> None:
-    options = {"k1": 20, "k2": 4, "eps": 0.4, "min_samples": 3, "temperature": 0.1, "momentum": 0.2,
-               "clusters": 8, "instances": 6, "use_cameras": False}  # fmt: skip
-    method = make_method(make_config("paper", options), pd.DataFrame(), 4)
-    assert isinstance(method, ClusterContrast)
-    c, m = method.config, method.memory
-    assert (c.k1, c.k2, c.eps, c.min_samples) == (20, 4, 0.4, 3)
-    assert (m.temperature, m.momentum) == (0.1, 0.2)
-    assert c.sampler == ClusterSampler(8, 6, cameras=False)
+def test_options_reach_it() -> None:
+    config = make_config("towns-pretrain", {"settings": {"supervised.margin": 0.5}})
+    method = Supervised.build(Setting(config.as_dict(), {"global": 4}, np.zeros(6, np.int64), PIDS))
+    assert method.config == SupervisedConfig(margin=0.5, sampler=ClusterSampler(16, 4, False))

@@ -101,6 +101,8 @@ def make_run(
             scores, more = judge.test(x[~train])
             row, tables = row | scores, tables + more
         row |= {"epoch": epoch, "loss": np.nan if epoch == 0 else 2 * left}
-        writer.write_epoch(row, features=features, labels=labels, pairs=pd.concat(tables))
+        writer.write_epoch(
+            row, features=features, labels=labels, pairs=pd.concat(tables), iterations=pd.DataFrame()
+        )
     writer.finish({"first": 0, "last": epochs})
     return Record(folder / "run")
