@@ -33,6 +33,9 @@ Device = Annotated[str | None, typer.Option(help="auto or cpu.")]
 Epochs = Annotated[int | None, typer.Option(help="How often to label and train.")]
 Iters = Annotated[int | None, typer.Option(help="Batches an epoch.")]
 Seed = Annotated[int | None, typer.Option(help="Of every random choice.")]
+Settings = Annotated[
+    list[str] | None, typer.Option("--set", help="A part's own choice, as gds.kappa=2; may be repeated.")
+]
 Preset = Annotated[str, typer.Option(help="paper, laptop, towns; auto: paper with a GPU, else laptop.")]
 
 
@@ -110,9 +113,7 @@ def train(
     data: Annotated[Path | None, typer.Argument(help="As for the other commands; not with --resume.")] = None,
     method: Annotated[str, typer.Option(help="cluster-contrast, sbl, scl or lp.")] = "cluster-contrast",
     add: Annotated[list[str] | None, typer.Option(help="Add gds or reliability; may be repeated.")] = None,
-    set_: Annotated[
-        list[str] | None, typer.Option("--set", help="A part's own choice, as gds.kappa=2; may be repeated.")
-    ] = None,
+    set_: Settings = None,
     out: Annotated[Path | None, typer.Option(help="Folder for the run.")] = None,
     resume: Annotated[Path | None, typer.Option(help="Go on with this run where it stopped.")] = None,
     backbone: Backbone = None,
@@ -234,12 +235,44 @@ def calibrate(
 
     Example: `reidkit calibrate --seeds 0 --seeds 1 --seeds 2`
     """
-    from reidkit.calibration import calibrate as measure
-    from reidkit.calibration import summarise
+    from reidkit.comparison import compare as measure
+    from reidkit.comparison import summarise
 
-    table = measure(out, data, seeds=seeds)
-    print(table.round(4).to_string(index=False), "\n", sep="\n")
-    print(summarise(table))
+    table = measure(("cluster-contrast", "supervised"), out, seeds=seeds, towns=data)
+    print(f"\n{summarise(table, ('mAP', 'rank1', 'overlap', 'd_prime', 'auc')).to_string()}")
+
+
+@app.command()
+def compare(
+    variants: Annotated[list[str], typer.Argument(help="As cluster-contrast, lp+gds, scl.")],
+    out: Annotated[Path, typer.Option(help="Folder for the runs and the table.")] = Path("runs/comparison"),
+    data: Annotated[Path | None, typer.Option(help="The crops; else each seed's Winter town.")] = None,
+    seeds: Annotated[list[int], typer.Option(help="Repeat for several.")] = [0, 1, 2],  # noqa: B006
+    preset: Annotated[str, typer.Option(help="paper, laptop or towns.")] = "towns",
+    backbone: Backbone = None,
+    init: Init = None,
+    epochs: Epochs = None,
+    iters: Iters = None,
+    height: Size = None,
+    width: Size = None,
+    set_: Settings = None,
+    layout: Layout = None,
+    device: Device = None,
+) -> None:
+    """Train methods and their compositions over several seeds; write the table and the figure.
+
+    It may be interrupted and repeated: finished runs are kept.
+
+    Example: `reidkit compare cluster-contrast cluster-contrast+gds lp lp+gds`
+    """
+    from reidkit.comparison import compare as measure
+    from reidkit.comparison import summarise
+
+    options = _options(locals()) | {"settings": _settings(set_ or [])}
+    table = measure(variants, out, seeds=seeds, preset=preset, data=data, options=options, layout=layout)
+    print(f"\n{summarise(table).to_string()}\n\ntable and figure: {out / 'comparison.md'}, .csv, .png")
+    for row in table.dropna(subset="stopped").to_dict(orient="records"):
+        print(f"{row['run']}, seed {row['seed']}, stopped: {row['stopped']}")
 
 
 @app.command()

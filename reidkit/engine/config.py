@@ -119,8 +119,8 @@ class TrainConfig:
                 )
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the options as plain values."""
-        return asdict(self)
+        """Return the options as plain values, as a config.json gives them back."""
+        return asdict(self) | {"add": list(self.add)}
 
 
 PRESETS: dict[str, dict[str, Any]] = {
@@ -132,11 +132,6 @@ PRESETS: dict[str, dict[str, Any]] = {
     "towns": {
         "backbone": "tiny", "init": "tiny", "epochs": 10, "iters": 60, "clusters": 8, "instances": 8,
         "eps": 0.5, "eval_every": 1, "lr_step": 8,
-    },
-    # The bound: Winter town with its identities, from the same network.
-    "towns-supervised": {
-        "method": "supervised", "backbone": "tiny", "init": "tiny", "epochs": 10, "iters": 60,
-        "instances": 4, "eval_every": 10, "lr": 1e-3, "lr_step": 7,
     },
     # How the tiny network was made: Summer town, its identities known, from random weights.
     "towns-pretrain": {

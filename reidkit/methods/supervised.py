@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 import torch
@@ -59,6 +60,10 @@ class Supervised(Method):
     name = "supervised"
     clusters = False
     needs_identities = True
+    presets: Mapping[str, Mapping[str, Any]] = {
+        # The bound: Winter town with its identities, from the same network.
+        "towns": {"clusters": 16, "instances": 4, "eval_every": 10, "lr": 1e-3, "lr_step": 7},
+    }
 
     def __init__(
         self, pids: np.ndarray, dim: int, config: SupervisedConfig | None = None, *, seed: int = 0
