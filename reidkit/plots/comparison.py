@@ -8,12 +8,12 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from reidkit.plots.style import GREY, INK, PALE, RUNS, Picture, canvas, over, style
+from reidkit.plots.style import GREY, INK, PALE, Picture, canvas, over, style
 
 _PANELS = {
     "mAP": "mAP: more is better",
     "overlap": "overlap: less is better",
-    "pair_f1": "pair F1 of the labels: more is better",
+    "pair_f1": "label F1: more is better",
 }
 
 
@@ -48,7 +48,7 @@ def _panel(ax: Axes, table: pd.DataFrame, runs: list[str], name: str) -> None:
         values = table.loc[table["run"] == run, name].dropna().to_numpy()
         if not len(values):
             continue
-        colour = GREY if place == 0 else RUNS[1] if "gds" in run else INK
+        colour = GREY if place == 0 else INK
         spread = values.std(ddof=1) if len(values) > 1 else 0.0
         ax.errorbar(values.mean(), place, xerr=spread, color=colour, fmt="o", ms=6, capsize=3, lw=1.5)
         ax.plot(values, np.full(len(values), place + 0.25), ".", color=colour, ms=4, alpha=0.6)
