@@ -1,5 +1,18 @@
 """Loss functions, one a file."""
 
+from reidkit.losses.distances import batch_pairs, euclidean
+from reidkit.losses.global_distance_separation import (
+    GlobalDistanceSeparation,
+    GlobalDistanceSeparationConfig,
+    pair_statistics,
+)
 from reidkit.losses.triplet import batch_hard_triplet
 
-__all__ = ["batch_hard_triplet"]
+__all__ = [
+    "GlobalDistanceSeparation",
+    "GlobalDistanceSeparationConfig",
+    "batch_hard_triplet",
+    "batch_pairs",
+    "euclidean",
+    "pair_statistics",
+]

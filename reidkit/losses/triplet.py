@@ -6,6 +6,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from reidkit.losses.distances import euclidean
+
 
 def batch_hard_triplet(features: Tensor, labels: Tensor, *, margin: float = 0.3) -> Tensor:
     """Pull each crop's farthest positive nearer than its nearest negative, by a margin.
@@ -22,7 +24,7 @@ def batch_hard_triplet(features: Tensor, labels: Tensor, *, margin: float = 0.3)
     Returns:
         A scalar; 0 (with a gradient of 0) when no anchor has both a positive and a negative.
     """
-    distance = _euclidean(features)
+    distance = euclidean(features)
     same = labels[:, None] == labels[None, :]
     self_pair = torch.eye(len(labels), dtype=torch.bool, device=labels.device)
     positive, negative = same & ~self_pair, ~same
@@ -33,10 +35,3 @@ def batch_hard_triplet(features: Tensor, labels: Tensor, *, margin: float = 0.3)
         return features.sum() * 0.0
     gap = hardest_positive[usable] - hardest_negative[usable]
     return functional.relu(margin + gap).mean()
-
-
-def _euclidean(features: Tensor) -> Tensor:
-    """Return all distances (B, B); the floor keeps the square root's gradient finite at 0."""
-    norms = features.square().sum(dim=1)
-    squared = norms[:, None] + norms[None, :] - 2 * features @ features.T
-    return squared.clamp(min=1e-12).sqrt()
