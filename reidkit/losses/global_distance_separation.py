@@ -6,9 +6,11 @@ pairs (Neg-distr) are modelled as Gaussians *of the whole data set*; their means
 batches by a momentum update; the loss pushes the two apart and encourages their sharpness; a hard mining
 that uses the distributions separates them further.
 
-No code was released, and we could not read the equations. **What follows is a reconstruction**; where
-several readings are plausible, the others are options. With mu, v the mean and variance of the distances
-of the positive (+) and negative (-) pairs of a batch B, and beta the share of the past:
+No code was released, and the paper's equations were not at hand: **what follows is a reconstruction** from
+the abstract; other plausible readings are options. Distances are Euclidean, of features of length 1, so
+that they lie in [0, 2] whatever the network; the pairs are all those of a batch. With mu, v the mean and
+variance of the distances of its positive (+) and negative (-) pairs (mu_B, v_B), and beta the share of the
+past:
 
 1. mu_t = beta mu_{t-1} + (1 - beta) mu_B,   v_t = beta v_{t-1} + (1 - beta) v_B,   the past detached
 2. L_GDS   = softplus(mu+ - mu-) + lambda_sigma (v+ + v-),   softplus(x) = ln(1 + e^x)
@@ -63,7 +65,7 @@ class GlobalDistanceSeparationConfig:
         start: what the Gaussians begin with. "first-batch": the first batch that has such pairs.
             "all-pairs": all pairs of the training crops, measured in eval mode before the epoch.
         reset_each_epoch: begin anew when labels are assigned anew: they are then other distributions.
-        floor: of the variance under the root (distances squared); it keeps the gradient finite.
+        floor: the least variance under the root; it keeps the gradient finite where all distances are equal.
 
     Raises:
         ReidkitError: a value is out of range; the message names it.
@@ -109,7 +111,7 @@ class GlobalDistanceSeparation(nn.Module):
     >>> {name: round(term.item(), 4) for name, term in terms.items()}   # 0.4032 + 0.02; softplus(-0.1)
     {'gds': 0.4232, 'gds_hard': 0.6444}
 
-    The next positive pairs lie at 0.8: with beta = 0.9, the mean moves a tenth of the way.
+    The next positive pairs have the mean 0.8: with beta = 0.9, theirs moves a tenth of the way.
 
     >>> gds.update()
     >>> _ = gds(torch.tensor([0.7, 0.9]), torch.tensor([1.2, 1.4]))
@@ -193,23 +195,22 @@ class GlobalDistanceSeparation(nn.Module):
 
     @torch.no_grad()
     def update(self, statistics: Tensor | None = None) -> None:
-        """Make the momentum step (call it after the optimiser's).
+        """Make the momentum step (call it after the optimiser's), by what the last forward pass saw.
 
-        Without an argument, by what the last forward pass saw, once. Of several processes each sees its own part
-        of the batch, and their Gaussians must stay the same: then give all of them the same statistics.
-        The simplest are those of the whole batch, ``pair_statistics(*batch_pairs(units, labels))`` with the
-        gathered units and labels; these hold the pairs across processes too.
+        A second call without a forward pass between does nothing. Of several processes each sees its own part
+        of the batch, but their Gaussians must stay the same: then give all of them the statistics of the
+        whole batch, ``pair_statistics(*batch_pairs(units, labels))`` with the gathered units and labels (one
+        process gets the same numbers either way).
 
         Args:
-            statistics: (2, 3) from :func:`pair_statistics`, or several, (W, 2, 3): the :attr:`pending` of W
-                processes, which are pooled as the pairs of one batch.
+            statistics: (2, 3) from :func:`pair_statistics`, in place of the last forward pass's.
         """
         seen = self.pending if statistics is None else statistics
-        self.running = self._step(_pool(seen.reshape(-1, 2, 3))).to(self.running)
+        self.running = self._step(seen).to(self.running)
         self.pending = torch.zeros_like(self.pending)
 
     def gaussians(self) -> dict[str, float]:
-        """Return mean and standard deviation of the two Gaussians, for the record; NaN before the first batch."""
+        """Return the means and standard deviations, for the record; NaN before the first batch."""
         (pos_mean, pos_var), (neg_mean, neg_var) = self.running.tolist()
         return {
             "gds_pos_mean": pos_mean,
@@ -237,16 +238,3 @@ def pair_statistics(positive: Tensor, negative: Tensor) -> Tensor:
         for d in (positive, negative)
     ]
     return torch.stack(rows)
-
-
-def _pool(parts: Tensor) -> Tensor:
-    """Join (W, 2, 3) statistics as those (2, 3) of all their pairs together.
-
-    The variance of a union is the mean of the variances plus the variance of the means.
-    """
-    count, mean, variance = parts.unbind(dim=2)
-    total = count.sum(dim=0)
-    share = count / total.clamp(min=1)
-    centre = (share * mean).sum(dim=0)
-    spread = (share * (variance + (mean - centre).square())).sum(dim=0)
-    return torch.stack([total, centre, spread], dim=1)
