@@ -198,14 +198,13 @@ class GlobalDistanceSeparation(nn.Module):
         """Make the momentum step (call it after the optimiser's), by what the last forward pass saw.
 
         A second call without a forward pass between does nothing. Of several processes each sees its own part
-        of the batch, but their Gaussians must stay the same: then give all of them the statistics of the
-        whole batch, ``pair_statistics(*batch_pairs(units, labels))`` with the gathered units and labels (one
-        process gets the same numbers either way).
+        of the batch, but their Gaussians must stay the same: then give all of them what each has seen.
 
         Args:
-            statistics: (2, 3) from :func:`pair_statistics`, in place of the last forward pass's.
+            statistics: (W, 2, 3), the :attr:`pending` of W processes, in place of the last forward pass's.
+                They count as the pairs of one batch (pairs across processes were never formed).
         """
-        seen = self.pending if statistics is None else statistics
+        seen = self.pending if statistics is None else pool_statistics(statistics)
         self.running = self._step(seen).to(self.running)
         self.pending = torch.zeros_like(self.pending)
 
@@ -238,3 +237,26 @@ def pair_statistics(positive: Tensor, negative: Tensor) -> Tensor:
         for d in (positive, negative)
     ]
     return torch.stack(rows)
+
+
+def pool_statistics(parts: Tensor) -> Tensor:
+    """Join the statistics of several sets of pairs into those of all their pairs.
+
+    The variance of a union is the mean of the variances plus the variance of the means.
+
+    Args:
+        parts: (W, 2, 3), each from :func:`pair_statistics`.
+
+    Returns:
+        (2, 3).
+
+    >>> halves = [torch.tensor([0.2, 0.4]), torch.tensor([0.6, 0.8, 1.0])]
+    >>> pool_statistics(torch.stack([pair_statistics(half, half) for half in halves]))[0]
+    tensor([5.0000, 0.6000, 0.0800])
+    """
+    count, mean, variance = parts.unbind(dim=2)
+    total = count.sum(dim=0)
+    share = count / total.clamp(min=1)
+    centre = (share * mean).sum(dim=0)
+    spread = (share * (variance + (mean - centre).square())).sum(dim=0)
+    return torch.stack([total, centre, spread], dim=1)

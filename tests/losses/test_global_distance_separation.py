@@ -198,15 +198,17 @@ def test_not_a_number_is_not_hidden() -> None:
     assert all(term.isnan() for term in gds()(POSITIVE * torch.nan, NEGATIVE).values())
 
 
-def test_processes_that_share_a_batch_commit_what_one_would() -> None:
-    x, labels = people(p=4, k=4)
+def test_processes_commit_what_one_would_that_sees_all_their_pairs() -> None:
+    x, labels = people(p=5, k=4)
     units = functional.normalize(x.detach(), dim=1)
+    parts = [batch_pairs(units[part], labels[part]) for part in (slice(0, 8), slice(8, 20))]
+    everything = [torch.cat(distances) for distances in zip(*parts, strict=True)]
     alone, shared = gds(variance="pooled"), gds(variance="pooled")
     for _ in range(2):
-        loss(alone, x, labels)
+        alone(*everything)
         alone.update()
-        loss(shared, x[:8], labels[:8])
-        shared.update(pair_statistics(*batch_pairs(units, labels)))
+        shared(*parts[0])
+        shared.update(torch.stack([pair_statistics(*part) for part in parts]))
         torch.testing.assert_close(shared.running, alone.running)
 
 
