@@ -19,6 +19,8 @@ COMMANDS = (
     ["data", "check"],
     ["pretrain"],
     ["train"],
+    ["compare"],
+    ["calibrate"],
     ["evaluate"],
     ["report"],
     ["demo"],

@@ -1,0 +1,5 @@
+"""``python -m reidkit.cli``: what ``accelerate launch -m`` starts."""
+
+from reidkit.cli import main
+
+main()

@@ -1,0 +1,103 @@
+"""Commands that draw, examine, judge and show."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from reidkit.cli.app import app, data_app
+from reidkit.cli.options import Data, Layout, Size
+from reidkit.errors import ReidkitError
+
+
+@app.command()
+def towns(
+    out: Annotated[Path, typer.Option(help="Folder for seed0/summer/, seed0/winter/.")] = Path("data/towns"),
+    seed: Annotated[int, typer.Option(help="The same seed draws the same pixels.")] = 0,
+) -> None:
+    """Draw the two towns: a labelled source (summer) and an unlabelled target (winter).
+
+    Example: `reidkit towns --out data/towns --seed 0`
+    """
+    from reidkit.data.towns import TOWNS, draw_town
+
+    for name in TOWNS:
+        print(f"{name} town: {draw_town(name, out / f'seed{seed}' / name, seed=seed)}")
+
+
+@data_app.command("check")
+def check(data: Data, layout: Layout = None) -> None:
+    """Examine a data set: counts, broken or doubled images, queries without a match, and more.
+
+    Ends with status 1 when something would spoil a result.
+
+    Example: `reidkit data check data/towns/seed0/winter`
+    """
+    from reidkit.data import check_data, open_crops
+
+    report = check_data(open_crops(data, layout=layout))
+    print(report)
+    raise typer.Exit(report.exit_status)
+
+
+@app.command()
+def evaluate(
+    data: Data,
+    backbone: Annotated[str, typer.Option(help="As for train.")] = "tiny",
+    init: Annotated[str, typer.Option(help="The weights to judge.")] = "tiny",
+    pooling: Annotated[str, typer.Option(help="gem or avg.")] = "gem",
+    height: Size = None,
+    width: Size = None,
+    layout: Layout = None,
+    device: Annotated[str, typer.Option(help="auto or cpu.")] = "auto",
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False,
+) -> None:
+    """Judge a network on query and gallery, as it is: retrieval (Market-1501 protocol) and separation.
+
+    Example: `reidkit evaluate data/towns/seed0/winter --backbone tiny --init tiny`
+    """
+    from reidkit.engine.record import plain_json
+    from reidkit.engine.runs import evaluate as judge
+
+    figures = judge(
+        data, backbone=backbone, init=init, pooling=pooling, height=height, width=width,
+        layout=layout, device=device, progress=not as_json,
+    )  # fmt: skip
+    print(plain_json(figures) if as_json else _lines(figures))
+
+
+@app.command()
+def report(
+    runs: Annotated[list[Path], typer.Argument(help="One run, or several to compare.")],
+    out: Annotated[Path | None, typer.Option(help="The HTML file; RUN/report.html when left out.")] = None,
+) -> None:
+    """Write a run as one HTML page that needs nothing else.
+
+    Example: `reidkit report runs/winter`
+    """
+    from reidkit.report import write_report
+
+    target = out or runs[0] / "report.html"
+    named = {run.name: run for run in runs}
+    print(f"report: {write_report(named, target)}")
+
+
+@app.command()
+def lab(
+    notebooks: Annotated[Path, typer.Option(help="Folder of the course.")] = Path("notebooks"),
+) -> None:
+    """Open JupyterLab on the course.
+
+    Example: `reidkit lab`
+    """
+    if not notebooks.is_dir():
+        raise ReidkitError(f"There is no folder {notebooks}: run this in the project's own folder.")
+    raise typer.Exit(subprocess.call([sys.executable, "-m", "jupyterlab", str(notebooks)]))
+
+
+def _lines(figures: dict[str, Any]) -> str:
+    return "\n".join(f"{name:20} {value}" for name, value in figures.items())
