@@ -119,8 +119,8 @@ class TrainConfig:
                 )
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the options as plain values."""
-        return asdict(self)
+        """Return the options as plain values, as a config.json gives them back."""
+        return asdict(self) | {"add": list(self.add)}
 
 
 PRESETS: dict[str, dict[str, Any]] = {

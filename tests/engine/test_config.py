@@ -14,7 +14,7 @@ RELEASED = {
     "backbone": "resnet50", "init": "imagenet", "pooling": "gem", "epochs": 50, "iters": 200, "clusters": 16,
     "instances": 16, "use_cameras": True, "lr": 0.00035, "weight_decay": 5e-4, "lr_step": 20, "bn_images": 64,
     "k1": 30, "k2": 6, "eps": 0.6, "min_samples": 4, "temperature": 0.05, "momentum": 0.1, "eval_every": 10,
-    "seed": 1, "mixed_precision": "no", "method": "cluster-contrast", "add": (), "settings": {},
+    "seed": 1, "mixed_precision": "no", "method": "cluster-contrast", "add": [], "settings": {},
     "augment": "full", "optimiser": "adam",
 }  # fmt: skip
 
