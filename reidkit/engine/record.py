@@ -32,6 +32,9 @@ from safetensors.numpy import load_file, save_file
 
 from reidkit.errors import ReidkitError
 
+TEACHER = "teacher"
+"""Folder in a run of the run that taught it."""
+
 
 class Record:
     """Read a run.
@@ -76,6 +79,12 @@ class Record:
         if not path.is_file():
             raise ReidkitError(f"{self.path} has not ended: `reidkit train --resume {self.path}` goes on.")
         return json.loads(path.read_text())
+
+    @property
+    def teacher(self) -> Record | None:
+        """The record of the run that taught this one; None where there was none, or it has not begun."""
+        path = self.path / TEACHER
+        return Record(path) if (path / "config.json").is_file() else None
 
     @property
     def recorded(self) -> list[int]:

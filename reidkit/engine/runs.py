@@ -19,7 +19,7 @@ from reidkit.data.pixels import Pixels
 from reidkit.engine.config import TrainConfig, find_method
 from reidkit.engine.embedding import embed, embed_crops
 from reidkit.engine.judge import Judge
-from reidkit.engine.record import Record, RecordWriter, replace_file
+from reidkit.engine.record import TEACHER, Record, RecordWriter, replace_file
 from reidkit.engine.runtime import Runtime
 from reidkit.engine.trainer import Trainer
 from reidkit.errors import ReidkitError
@@ -27,7 +27,6 @@ from reidkit.methods import TERMS, Method, Setting, compose
 from reidkit.models import Embedder, build_model, save_weights
 
 WEIGHTS = "model.safetensors"
-TEACHER = "teacher"
 
 
 def train(
@@ -117,17 +116,27 @@ def ensure_run(
         ReidkitError: ``out`` holds a run of other options or other data.
     """
     out = Path(out)
-    if not (out / "config.json").exists():
-        return train(data, out, config, layout=layout, progress=progress)
-    made_with = Record(out).config
     wanted = _with_absolute_init(config).as_dict() | {"data": str(Path(data).resolve())}
+    runtime = Runtime(device=config.device, mixed_precision=config.mixed_precision)
+    # One process looks: the others could see what it has written since.
+    begun, ended = runtime.on_main(lambda: _look_for_run(out, wanted))
+    if not begun:
+        return train(data, out, config, layout=layout, progress=progress)
+    return Record(out) if ended else resume(out, progress=progress)
+
+
+def _look_for_run(out: Path, wanted: dict[str, Any]) -> tuple[bool, bool]:
+    """Say whether a run was begun in a folder, and whether it ended; refuse one of other options."""
+    if not (out / "config.json").exists():
+        return False, False
+    made_with = Record(out).config
     if differs := [name for name, value in wanted.items() if made_with.get(name) != value]:
         name = differs[0]
         raise ReidkitError(
             f"{out} holds a run with {name} = {made_with.get(name)!r}, not {wanted[name]!r}. "
             "Give another folder, or delete this one."
         )
-    return Record(out) if (out / WEIGHTS).exists() else resume(out, progress=progress)
+    return True, (out / WEIGHTS).exists()
 
 
 def evaluate(
@@ -187,7 +196,13 @@ def _setting(config: TrainConfig, crops: pd.DataFrame, model: Embedder) -> Setti
 
 
 def _with_teacher(
-    setting: Setting, config: TrainConfig, out: Path, pixels: Pixels, rows: np.ndarray, runtime: Runtime
+    setting: Setting,
+    config: TrainConfig,
+    out: Path,
+    pixels: Pixels,
+    rows: np.ndarray,
+    runtime: Runtime,
+    progress: bool,
 ) -> Setting:
     """Add the network that teaches, and what it makes of the training crops."""
     name = find_method(config.method).teacher
@@ -197,17 +212,18 @@ def _with_teacher(
         config.backbone, init=out / TEACHER / WEIGHTS, pooling=config.pooling, bn_images=config.bn_images,
         **find_method(name).network(config.as_dict()),
     )  # fmt: skip
-    features = embed(teacher.to(runtime.device), pixels, rows, runtime)
+    features = embed(teacher.to(runtime.device), pixels, rows, runtime, progress=progress)
     return replace(setting, teacher=teacher, teacher_features=features)
 
 
 def _train_teacher(settings: dict[str, Any], config: TrainConfig, out: Path, progress: bool) -> None:
     """Train the run's teacher first, or go on with it, as a run of its own in RUN/teacher."""
-    name = find_method(config.method).teacher
+    kind = find_method(config.method)
+    name = kind.teacher
     if name is None:
         return
-    own = {key.replace(f"{config.method}.", f"{name}.", 1): value for key, value in config.settings.items()}
-    taught = replace(config, method=name, settings=own)
+    added = {key: value for key, value in config.settings.items() if key.split(".")[0] in config.add}
+    taught = replace(config, method=name, settings=added | kind.teacher_settings(config.as_dict()))
     if progress:
         print(f"Teacher ({name}), in {out / TEACHER}:")
     record = ensure_run(settings["data"], out / TEACHER, taught, layout=settings["layout"], progress=progress)
@@ -229,7 +245,6 @@ def _run(
     if not (crops["split"] == "train").any():
         raise ReidkitError(f"{settings['data']} has no training crops (split = train).")
     runtime.check_batch(config.clusters * config.instances)
-    torch.manual_seed(config.seed)
     model = build_model(
         config.backbone, init=config.init, pooling=config.pooling, bn_images=config.bn_images,
         seed=config.seed, **find_method(config.method).network(config.as_dict()),
@@ -237,10 +252,12 @@ def _run(
     # Before the teacher and the pixels: a run that is killed during either can be resumed too.
     record = runtime.on_main(lambda: RecordWriter(out, settings, crops))
     _train_teacher(settings, config, out, progress)
+    torch.manual_seed(config.seed)  # also where the teacher was trained in another session
     height, width = config.height or model.height, config.width or model.width
     pixels = runtime.on_main(lambda: open_pixels(crops, height=height, width=width, progress=progress))
     rows = np.flatnonzero(crops["split"] == "train")
-    setting = _with_teacher(_setting(config, crops, model), config, out, pixels, rows, runtime)
+    setting = _setting(config, crops, model)
+    setting = _with_teacher(setting, config, out, pixels, rows, runtime, progress)
     method = make_method(config, setting)
     trainer = Trainer(
         model, method, without_identities(crops), pixels, config,

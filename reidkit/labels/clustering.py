@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -58,7 +59,13 @@ class Diagnosis:
 
 
 def diagnose(
-    labels: np.ndarray, features: np.ndarray, *, k1: int, k2: int, eps: float
+    labels: np.ndarray,
+    features: np.ndarray,
+    *,
+    k1: int,
+    k2: int,
+    eps: float,
+    graph: Callable[[], sparse.csr_array] | None = None,
 ) -> Diagnosis | None:
     """Say why a clustering is of no use, or None when it is usable.
 
@@ -70,12 +77,14 @@ def diagnose(
         labels: (N,) int64 pseudo-labels.
         features: (N, D) float32 that were clustered.
         k1, k2, eps: what they were clustered with.
+        graph: gives the distances that were clustered, not cut at eps; left out, it is the features'
+            Jaccard distance. It is asked only when something is wrong.
     """
     clusters = int(labels.max()) + 1
     outliers = float(np.mean(labels == OUTLIER))
     if clusters >= 2 and outliers <= 0.9:
         return None
-    nearest = _fourth_nearest(jaccard_graph(features, k1=k1, k2=k2))
+    nearest = _fourth_nearest(graph() if graph else jaccard_graph(features, k1=k1, k2=k2))
     figures = (
         f"{clusters} cluster(s) in {len(labels)} crops, {outliers:.0%} outliers at eps = {eps}; "
         f"the 4th nearest Jaccard distance is {np.median(nearest):.2f} for the median crop "

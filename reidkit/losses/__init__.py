@@ -1,6 +1,7 @@
 """Loss functions, one a file."""
 
 from reidkit.losses.distances import batch_pairs, euclidean
+from reidkit.losses.distillation import feature_distillation
 from reidkit.losses.global_distance_separation import (
     GlobalDistanceSeparation,
     GlobalDistanceSeparationConfig,
@@ -14,5 +15,6 @@ __all__ = [
     "batch_hard_triplet",
     "batch_pairs",
     "euclidean",
+    "feature_distillation",
     "pair_statistics",
 ]

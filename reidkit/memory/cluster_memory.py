@@ -51,6 +51,8 @@ class ClusterMemory(nn.Module):
         Samples of different clusters do not touch each other, so the r-th sample of *every* cluster is
         applied at once: as many rounds as the fullest cluster has samples, and the same numbers.
         """
+        if self.momentum == 1:
+            return  # frozen, to the bit: normalising anew would round
         features = features.detach().to(self.centroids.dtype)
         rank = _rank_within_label(labels)
         for r in range(int(rank.max()) + 1):

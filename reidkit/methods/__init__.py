@@ -10,6 +10,7 @@ from reidkit.methods.base import Batch, Features, Method, Setting
 from reidkit.methods.cluster_contrast import ClusterContrast, ClusterContrastConfig
 from reidkit.methods.clustering import Clustering, ClusteringConfig
 from reidkit.methods.gds import GDS
+from reidkit.methods.lp import LP, LPConfig, LPTeacher, LPTeacherConfig
 from reidkit.methods.supervised import Supervised, SupervisedConfig
 from reidkit.methods.terms import Composed, Term, compose
 
@@ -36,6 +37,7 @@ TERMS: dict[str, type[Term]] = _named(Term)  # type: ignore[type-abstract]
 
 __all__ = [
     "GDS",
+    "LP",
     "METHODS",
     "TERMS",
     "Batch",
@@ -45,6 +47,9 @@ __all__ = [
     "ClusteringConfig",
     "Composed",
     "Features",
+    "LPConfig",
+    "LPTeacher",
+    "LPTeacherConfig",
     "Method",
     "Setting",
     "Supervised",

@@ -95,6 +95,18 @@ class Method(nn.Module, ABC):
         """Say what the network must be like: arguments of :func:`reidkit.models.build_model`."""
         return {"views": cls.views}
 
+    @classmethod
+    def teacher_settings(cls, options: Mapping[str, Any]) -> dict[str, Any]:
+        """Say what the teacher's run is set to: its "settings", by name.
+
+        It is asked before the teacher is trained. A choice of the method's own that cannot be should be
+        refused here, and not hours later.
+
+        Args:
+            options: of the method's own run.
+        """
+        return {}
+
     @abstractmethod
     def relabel(self, features: Features, epoch: int) -> tuple[np.ndarray, Diagnosis | None]:
         """Give each training crop a label for the coming pass.

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from torch import Tensor
@@ -45,6 +46,16 @@ class ClusterContrastConfig:
     momentum: float = 0.1
     sampler: ClusterSampler = field(default_factory=ClusterSampler)
 
+    @classmethod
+    def of(cls, options: Mapping[str, Any]) -> ClusterContrastConfig:
+        """Read them from a run's options: every choice is one of the common ones."""
+        return cls(
+            clustering=ClusteringConfig.of(options),
+            temperature=options["temperature"],
+            momentum=options["momentum"],
+            sampler=ClusterSampler.of(options),
+        )
+
 
 class ClusterContrast(Method):
     """The method as the training loop sees it; see the module's text for the equations."""
@@ -60,15 +71,7 @@ class ClusterContrast(Method):
     @classmethod
     def build(cls, setting: Setting) -> ClusterContrast:
         """Every choice is one of the common options."""
-        options = setting.options
-        return cls(
-            ClusterContrastConfig(
-                clustering=ClusteringConfig.of(options),
-                temperature=options["temperature"],
-                momentum=options["momentum"],
-                sampler=ClusterSampler.of(options),
-            )
-        )
+        return cls(ClusterContrastConfig.of(setting.options))
 
     def relabel(self, features: Features, epoch: int) -> tuple[np.ndarray, Diagnosis | None]:
         """Steps 1 and 2: Jaccard distance and DBSCAN."""

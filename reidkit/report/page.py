@@ -138,8 +138,20 @@ def _facts(pictures: Pictures) -> dict[str, str]:
         "Test crops": f"{len(pictures.query):,} queries, {len(pictures.gallery):,} in the gallery",
         "Cameras": str(crops["camid"].nunique() or "unknown"),
         "Epochs": f"{pictures.last} ({len(pictures.record.recorded)} recorded, with epoch 0)",
+        "Teacher": _teacher(pictures.record),
     }
     return {name: str(value) for name, value in facts.items() if value}
+
+
+def _teacher(record: Record) -> str:
+    """Say who taught the run, and how good that one was in the end."""
+    if record.teacher is None:
+        return ""
+    method, last = record.teacher.config["method"], record.teacher.epochs.iloc[-1]
+    scores = ", ".join(
+        f"{_SHARES[name]} {_cell(last, name)}" for name in ("mAP", "ami") if pd.notna(last.get(name))
+    )
+    return f"{method}, {last['epoch']:.0f} epochs" + (f": {scores}" if scores else "")
 
 
 def _flat(config: Mapping[str, Any], prefix: str = "") -> dict[str, str]:

@@ -41,6 +41,17 @@ def test_too_small_an_eps_is_named_with_a_better_one(people: np.ndarray) -> None
     assert labels.max() >= 10, "the advice leads out"
 
 
+def test_it_speaks_of_the_distances_that_were_clustered(people: np.ndarray) -> None:
+    graph = jaccard_graph(people)
+    graph.data = (0.5 + 0.5 * graph.data).astype(np.float32)
+    labels = dbscan(graph, eps=0.4)
+    found = diagnose(labels, people, k1=30, k2=6, eps=0.4, graph=lambda: graph)
+    assert found is not None
+    better = float(found.advice.split("about ")[1].split(",")[0])
+    assert better > 0.5
+    assert dbscan(graph, eps=better).max() >= 10, "the advice leads out"
+
+
 def test_too_large_an_eps_is_named_with_a_better_one() -> None:
     rng = np.random.default_rng(1)
     people = unit(np.repeat(rng.normal(size=(20, 32)), 15, axis=0) + 1.2 * rng.normal(size=(300, 32)))

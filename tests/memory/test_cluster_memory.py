@@ -46,6 +46,15 @@ def test_order_matters_with_the_released_momentum() -> None:
     torch.testing.assert_close(memory.centroids, torch.tensor([[0.110432, 0.993884]]), atol=1e-6, rtol=0)
 
 
+def test_momentum_1_freezes_to_the_bit() -> None:
+    rng = np.random.default_rng(0)
+    memory = ClusterMemory(momentum=1.0)
+    memory.centroids = unit(rng, 50, 7)
+    before = memory.centroids.clone()
+    memory.update(unit(rng, 50, 7), torch.arange(50))
+    assert torch.equal(memory.centroids, before)
+
+
 def test_loss_by_hand() -> None:
     memory = ClusterMemory(temperature=0.5)
     memory.centroids = torch.tensor([[1.0, 0.0], [0.0, 1.0]])

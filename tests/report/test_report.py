@@ -107,6 +107,21 @@ def test_two_runs_are_compared(run: Record, tmp_path: Path, monkeypatch) -> None
 
 
 @pytest.mark.usefixtures("coarse")
+def test_a_teacher_is_named_with_its_scores(run: Record, tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr("reidkit.report.page.sections", lambda pictures: [])
+    copy = shutil.copytree(run.path, tmp_path / "run")
+    assert "Teacher" not in Page(write_report(copy, tmp_path / "alone.html")).words
+    teacher = shutil.copytree(run.path, copy / "teacher")
+    table = pd.read_csv(teacher / "epochs.csv").assign(mAP=0.654, ami=0.321)
+    table.to_csv(teacher / "epochs.csv", index=False)
+    page = Page(write_report(copy, tmp_path / "taught.html"))
+    assert "cluster-contrast, 2 epochs: mAP 65.4%, AMI 32.1%" in page.words
+    table.drop(columns=["mAP", "ami"]).to_csv(teacher / "epochs.csv", index=False)
+    page = Page(write_report(copy, tmp_path / "unjudged.html"))
+    assert "cluster-contrast, 2 epochs" in page.words
+
+
+@pytest.mark.usefixtures("coarse")
 def test_missing_images_are_named_and_the_rest_is_written(tmp_path: Path) -> None:
     run = make_run(tmp_path, epochs=1, people=6)
     gone = run.crops["path"][::2]
