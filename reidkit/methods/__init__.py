@@ -10,6 +10,7 @@ from reidkit.methods.base import Batch, Features, Method, Setting
 from reidkit.methods.cluster_contrast import ClusterContrast, ClusterContrastConfig
 from reidkit.methods.clustering import Clustering, ClusteringConfig
 from reidkit.methods.gds import GDS
+from reidkit.methods.strong_baseline import StrongBaseline, StrongBaselineConfig
 from reidkit.methods.supervised import Supervised, SupervisedConfig
 from reidkit.methods.terms import Composed, Term, compose
 
@@ -47,6 +48,8 @@ __all__ = [
     "Features",
     "Method",
     "Setting",
+    "StrongBaseline",
+    "StrongBaselineConfig",
     "Supervised",
     "SupervisedConfig",
     "Term",
