@@ -7,13 +7,14 @@ from reidkit.losses.global_distance_separation import (
     GlobalDistanceSeparationConfig,
     pair_statistics,
 )
-from reidkit.losses.triplet import batch_hard_triplet
+from reidkit.losses.triplet import batch_hard_triplet, batch_soft_triplet
 
 __all__ = [
     "GlobalDistanceSeparation",
     "GlobalDistanceSeparationConfig",
     "batch_hard_triplet",
     "batch_pairs",
+    "batch_soft_triplet",
     "euclidean",
     "feature_distillation",
     "pair_statistics",

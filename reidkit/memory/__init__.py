@@ -1,5 +1,5 @@
 """Memory banks: what a contrastive loss compares a crop with."""
 
-from reidkit.memory.cluster_memory import ClusterMemory
+from reidkit.memory.cluster_memory import ClusterMemory, cluster_centroids
 
-__all__ = ["ClusterMemory"]
+__all__ = ["ClusterMemory", "cluster_centroids"]

@@ -35,10 +35,7 @@ class ClusterMemory(nn.Module):
             features: (N, D) float32, L2-normalised.
             labels: (N,) int64 pseudo-labels, clusters 0 .. K-1.
         """
-        sums = np.zeros((int(labels.max()) + 1, features.shape[1]), np.float64)
-        np.add.at(sums, labels[labels >= 0], features[labels >= 0])
-        means = functional.normalize(torch.from_numpy(sums).float(), dim=1)
-        self.centroids = means.to(self.centroids.device)
+        self.centroids = cluster_centroids(features, labels).to(self.centroids.device)
 
     def loss(self, features: Tensor, labels: Tensor) -> Tensor:
         """Return the mean contrast of features (B, D) with all centroids; labels (B,) int64."""
@@ -67,6 +64,21 @@ class ClusterMemory(nn.Module):
             state_dict[prefix + "centroids"], device=self.centroids.device
         )
         super()._load_from_state_dict(state_dict, prefix, *args)
+
+
+def cluster_centroids(features: np.ndarray, labels: np.ndarray) -> Tensor:
+    """Return the mean of each cluster's members, scaled to length 1; outliers, -1, are left out.
+
+    Args:
+        features: (N, D) float32.
+        labels: (N,) int64 pseudo-labels, clusters 0 .. K-1.
+
+    Returns:
+        (K, D) float32.
+    """
+    sums = np.zeros((int(labels.max()) + 1, features.shape[1]), np.float64)
+    np.add.at(sums, labels[labels >= 0], features[labels >= 0])
+    return functional.normalize(torch.from_numpy(sums).float(), dim=1)
 
 
 def _rank_within_label(labels: Tensor) -> Tensor:

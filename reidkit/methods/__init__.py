@@ -11,6 +11,7 @@ from reidkit.methods.cluster_contrast import ClusterContrast, ClusterContrastCon
 from reidkit.methods.clustering import Clustering, ClusteringConfig
 from reidkit.methods.gds import GDS
 from reidkit.methods.lp import LP, LPConfig, LPTeacher, LPTeacherConfig
+from reidkit.methods.strong_baseline import StrongBaseline, StrongBaselineConfig
 from reidkit.methods.supervised import Supervised, SupervisedConfig
 from reidkit.methods.terms import Composed, Term, compose
 
@@ -52,6 +53,8 @@ __all__ = [
     "LPTeacherConfig",
     "Method",
     "Setting",
+    "StrongBaseline",
+    "StrongBaselineConfig",
     "Supervised",
     "SupervisedConfig",
     "Term",
