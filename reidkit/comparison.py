@@ -16,7 +16,7 @@ import pandas as pd
 from reidkit.data.towns import draw_town
 from reidkit.engine.config import TrainConfig, make_config
 from reidkit.engine.record import Record, replace_file
-from reidkit.engine.runs import TEACHER, ensure_run
+from reidkit.engine.runs import ensure_run
 from reidkit.plots.comparison import plot_comparison
 
 FIGURES = ("mAP", "rank1", "overlap", "d_prime", "ami", "pair_f1", "seconds")
@@ -129,8 +129,7 @@ def _figures(row: Mapping[str, Any]) -> dict[str, float]:
 
 def _seconds(record: Record) -> float:
     seconds = float(sum(record.summary["seconds"].values()))
-    teacher = record.path / TEACHER
-    return seconds + (_seconds(Record(teacher)) if teacher.is_dir() else 0.0)
+    return seconds + (_seconds(record.teacher) if record.teacher else 0.0)
 
 
 def _write(table: pd.DataFrame, out: Path) -> None:
