@@ -3,6 +3,15 @@
 from __future__ import annotations
 
 from reidkit.distances.distributions import PairDistributions, pair_distributions
+from reidkit.distances.examples import PairExamples, pairs_between
 from reidkit.distances.separation import Separation, d_prime, separation
 
-__all__ = ["PairDistributions", "Separation", "d_prime", "pair_distributions", "separation"]
+__all__ = [
+    "PairDistributions",
+    "PairExamples",
+    "Separation",
+    "d_prime",
+    "pair_distributions",
+    "pairs_between",
+    "separation",
+]

@@ -11,19 +11,17 @@ computed tile by tile and forgotten once counted, so memory does not grow with t
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Literal, get_args
 
 import numpy as np
 import pandas as pd
-from joblib import cpu_count
 from numpy.typing import ArrayLike, NDArray
 from tqdm.auto import tqdm
 
-from reidkit.distances.checks import integer_ids, unit_rows
 from reidkit.distances.kernels import count_tile
+from reidkit.distances.threads import one_product_each
+from reidkit.distances.tiles import BLOCK, Crops, PairTiles
 from reidkit.errors import ReidkitError
 
 Pair = Literal["pos", "neg"]
@@ -61,7 +59,7 @@ class PairDistributions:
 
     def fine(self, pair: Pair, cameras: str = "all") -> NDArray[np.int64]:
         """Return the fine histogram (int64, B bins) of ``cameras``: all, same, cross or unknown."""
-        return self.counts[PAIRS.index(pair), _relations(cameras)].sum(axis=0)
+        return self.counts[PAIRS.index(pair), relations(cameras)].sum(axis=0)
 
     def coarse(self, pair: Pair, cameras: str = "all") -> NDArray[np.int64]:
         """Return the histogram (int64, 200 bins) at the width of 0.01 that is drawn."""
@@ -85,7 +83,7 @@ class PairDistributions:
         return float(max(squares / number - (total / number) ** 2, 0.0))
 
     def _totals(self, pair: Pair, cameras: str) -> NDArray[np.float64]:
-        return self.sums[PAIRS.index(pair), _relations(cameras)].sum(axis=0)
+        return self.sums[PAIRS.index(pair), relations(cameras)].sum(axis=0)
 
     def table(self, *, crops: Literal["train", "test"], ids: Ids) -> pd.DataFrame:
         """Return the histograms as a *pairs table*, one row per pair kind, relation and 0.01 bin.
@@ -111,17 +109,14 @@ class PairDistributions:
         return pd.concat(parts, ignore_index=True)
 
 
-def _relations(cameras: str) -> slice:
+def relations(cameras: str) -> slice:
+    """Return the part of the axis :data:`CAMERAS` that ``cameras`` means: all, or one of them."""
     if cameras == "all":
         return slice(None)
     for k, known in enumerate(CAMERAS):
         if cameras == known:
             return slice(k, k + 1)
     raise ReidkitError(f"cameras={cameras!r}: expected all, same, cross or unknown.")
-
-
-Crops = tuple[ArrayLike, ArrayLike, ArrayLike | None]
-"""Features (N, D), ids (N,), and camera ids (N,) or None when no camera is known."""
 
 
 def pair_distributions(
@@ -132,7 +127,7 @@ def pair_distributions(
     never_positive: int | None,
     other: Crops | None = None,
     bins: int = FINE_BINS,
-    block: int = 1024,
+    block: int = BLOCK,
     progress: bool = False,
 ) -> PairDistributions:
     """Measure the distances of all pairs of crops, positive and negative pairs apart.
@@ -153,7 +148,7 @@ def pair_distributions(
             because either would be wrong, silently, for the other kind.
         other: features, ids and camids of a second set, under the same rules.
         bins: number of fine bins over [0, 2], a multiple of 200.
-        block: rows and columns of a tile; it needs ``4 * block**2`` bytes.
+        block: rows and columns of a tile; a thread needs ``4 * block**2`` bytes for it.
         progress: show a progress bar.
 
     Raises:
@@ -169,62 +164,18 @@ def pair_distributions(
     """
     if bins % COARSE_BINS or bins <= 0:
         raise ReidkitError(f"bins={bins}: expected a multiple of {COARSE_BINS}.")
-    if block < 1:
-        raise ReidkitError(f"block={block}: expected at least 1.")
-    rows = _Side.read((features, ids, camids), "", never_positive)
-    cols = _Side.read(other, "other ", never_positive) if other is not None else rows
-    if rows.features.shape[1] != cols.features.shape[1]:
-        raise ReidkitError(
-            f"features have {rows.features.shape[1]} dimensions, those of other "
-            f"{cols.features.shape[1]}; both must come from the same network and view."
-        )
-    counts, sums = _count(rows, cols, other is None, bins, block, progress)
-    left_out = rows.left_out + (cols.left_out if other is not None else 0)
-    return PairDistributions(counts, sums, left_out)
+    tiles = PairTiles.read((features, ids, camids), other, never_positive, block)
+    counts, sums = np.zeros((2, 3, bins), np.int64), np.zeros((2, 3, 2))
 
+    def count(corner: tuple[int, int]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        labels, own = (tiles.rows.labels, tiles.cols.labels), (np.zeros_like(counts), np.zeros_like(sums))
+        count_tile(tiles.products(corner), corner, tiles.triangle, *labels, *own)
+        return own
 
-@dataclass(frozen=True)
-class _Side:
-    """One set of crops, checked, without the crops whose id is unknown."""
-
-    features: NDArray[np.float32]
-    labels: tuple[NDArray[np.int64], NDArray[np.int64]]
-    left_out: int
-
-    @classmethod
-    def read(cls, crops: Crops, of: str, never_positive: int | None) -> _Side:
-        features = unit_rows(crops[0], f"{of}features")
-        n = len(features)
-        ids = integer_ids(crops[1], f"{of}ids", n)
-        cams = crops[2] if crops[2] is not None else np.full(n, -1)
-        camids = integer_ids(cams, f"{of}camids", n)
-        keep = ids >= 0
-        if never_positive is not None:
-            # An id of its own for every stranger; the two sides of a pair of sets must not meet.
-            own = -2 * np.arange(n) - (2 if of else 1)
-            ids = np.where(keep & (ids == never_positive), own, ids)
-        return cls(features[keep], (ids[keep], camids[keep]), int(n - keep.sum()))
-
-
-def _count(
-    rows: _Side, cols: _Side, triangle: bool, bins: int, block: int, progress: bool
-) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    threads = cpu_count()
-    counts = np.zeros((threads, 2, 3, bins), np.int64)
-    sums = np.zeros((len(rows.features), 2, 3, 2))
-    corners = list(_corners(len(rows.features), len(cols.features), triangle, block))
-    with ThreadPoolExecutor(threads) as pool:
-        for top, left in tqdm(corners, desc="pairs", unit="tile", disable=not progress):
-            products = rows.features[top : top + block] @ cols.features[left : left + block].T
-            tile = (products, (top, left), triangle, rows.labels, cols.labels)
-            parts = [((t, threads), counts[t], sums) for t in range(threads)]
-            for done in [pool.submit(count_tile, *tile, *part) for part in parts]:
-                done.result()
-    # Summed over a contiguous axis, numpy adds pairwise: the rounding error does not pile up.
-    return counts.sum(axis=0), np.ascontiguousarray(np.moveaxis(sums, 0, -1)).sum(axis=-1)
-
-
-def _corners(n_rows: int, n_cols: int, triangle: bool, block: int) -> Iterator[tuple[int, int]]:
-    for top in range(0, n_rows, block):
-        for left in range(top if triangle else 0, n_cols, block):
-            yield top, left
+    corners = tiles.corners
+    with one_product_each() as pool:
+        parts = pool.map(count, corners)
+        for own in tqdm(parts, desc="pairs", unit="tile", total=len(corners), disable=not progress):
+            counts += own[0]
+            sums += own[1]
+    return PairDistributions(counts, sums, tiles.left_out)

@@ -13,7 +13,6 @@ def rank_matches(
     order: NDArray[np.int64],
     bounds: NDArray[np.int64],
     junk: int,
-    part: tuple[int, int],
     offsets: NDArray[np.int64],
     ranks: NDArray[np.int64],
 ) -> None:
@@ -27,11 +26,10 @@ def rank_matches(
         order: as in :class:`~reidkit.evaluation.protocols.Protocol`.
         bounds: int64 (B, 4), the rows of the protocol for these queries.
         junk: as in the protocol.
-        part: ``(first, step)``: treat queries ``first, first + step, ...`` (one part per thread).
         offsets: int64 (B + 1): the places of query ``q`` go to ``ranks[offsets[q]:offsets[q + 1]]``.
         ranks: int64; 1 is the nearest gallery crop.
     """
-    for q in range(part[0], len(similarity), part[1]):
+    for q in range(len(similarity)):
         row = similarity[q]
         begin, same_camera, other_camera, end = bounds[q]
         for k in range(junk):
@@ -48,10 +46,16 @@ def rank_matches(
 
 @numba.njit(cache=True, nogil=True)
 def _ahead(row: NDArray[np.float32], match: int) -> int:
-    """Return how many crops stand ahead of ``match``. Two plain loops, which vectorise."""
-    ahead = 0
-    for j in range(match):
-        ahead += row[j] >= row[match]
-    for j in range(match + 1, len(row)):
-        ahead += row[j] > row[match]
-    return ahead
+    """Return how many crops stand ahead of ``match``: before it equals count, behind it they do not.
+
+    Both loops vectorise, but only because a slice is counted from 0 on and the counter is as wide
+    as a float32.
+    """
+    value = row[match]
+    before, behind = row[:match], row[match + 1 :]
+    ahead = np.int32(0)
+    for j in range(len(before)):
+        ahead = np.int32(ahead + np.int32(before[j] >= value))
+    for j in range(len(behind)):
+        ahead = np.int32(ahead + np.int32(behind[j] > value))
+    return int(ahead)

@@ -22,20 +22,23 @@ no removal of the query's camera (pytorch-metric-learning)            92.31  30.
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 from joblib import cpu_count
 from numpy.typing import ArrayLike, NDArray
 from tqdm.auto import tqdm
 
 from reidkit.distances.checks import unit_rows
+from reidkit.distances.threads import one_product_each
 from reidkit.errors import ReidkitError
 from reidkit.evaluation.kernels import rank_matches
 from reidkit.evaluation.protocols import Protocol, explain_no_match, market1501
 
+TILES = 128 * 2**20
+"""Bytes for the similarities of the queries that are being ranked, over all threads."""
 TOP_BLOCK = 64
 """Queries compared at once when only the nearest crops are wanted."""
 
@@ -96,6 +99,14 @@ class Ranking:
             "rank10": float(cmc[9]),
         }
 
+    def table(self) -> pd.DataFrame:
+        """Return one row per judged query: ``query`` (its index), ap, inp, first_match, positives.
+
+        ``ranking.table().nsmallest(20, "ap")`` are the worst twenty.
+        """
+        names = ("ap", "inp", "first_match", "positives")
+        return pd.DataFrame({"query": self.queries} | {name: getattr(self, name) for name in names})
+
     def top(self, k: int, queries: ArrayLike | None = None) -> Top:
         """Return the ``k`` nearest gallery crops, after removal, in the order the ranking uses.
 
@@ -134,14 +145,15 @@ def rank(
     gallery_pids: ArrayLike,
     gallery_camids: ArrayLike,
     *,
-    block: int = 256,
+    block: int | None = None,
     progress: bool = False,
 ) -> Ranking:
     """Rank the gallery for every query, under :func:`~reidkit.evaluation.protocols.market1501`.
 
-    Gallery crops are ordered by distance; at equal (float32) distance the one with the lower
-    gallery index comes first, as a stable sort would have it. A query without any match is left
-    out of all means, and listed in ``skipped`` with the reason.
+    Gallery crops are ordered by distance, that is by their float32 product with the query, as numpy
+    rounds it. At equal products the one with the lower gallery index comes first, as a stable sort
+    would have it. (The products of two copies of a crop may still differ in their last bit.) A query
+    without any match is left out of all means, and listed in ``skipped`` with the reason.
 
     Args:
         query_features: float (Q, D), rows of length 1.
@@ -150,7 +162,8 @@ def rank(
         gallery_features: float (G, D), rows of length 1. Any size, also below 50.
         gallery_pids: (G,) integers; -1 junk, 0 distractors.
         gallery_camids: (G,) integers.
-        block: queries compared at once; it needs ``4 * block * G`` bytes.
+        block: queries that a thread compares at once; it needs ``4 * block * G`` bytes for them.
+            None: up to 256, and so few that all threads together need 128 MB (but at least 64).
         progress: show a progress bar.
 
     Raises:
@@ -163,7 +176,7 @@ def rank(
     >>> ranking.summary()["mAP"], ranking.first_match, ranking.cmc(3)
     (0.5, array([2]), array([0., 1., 1.]))
     """
-    if block < 1:
+    if block is not None and block < 1:
         raise ReidkitError(f"block={block}: expected at least 1.")
     query = unit_rows(query_features, "query_features")
     gallery = unit_rows(gallery_features, "gallery_features")
@@ -172,6 +185,7 @@ def rank(
     judged = protocol.judged
     if not len(judged):
         raise ReidkitError(explain_no_match(protocol))
+    block = block or _fitting_block(len(judged), len(gallery))
     ranks, offsets = _places(query, gallery, protocol, judged, block, progress)
     positives = np.diff(offsets)
     nth = np.arange(len(ranks)) - np.repeat(offsets[:-1], positives) + 1
@@ -199,20 +213,28 @@ def _places(
     """Return the places of all matches, query after query, and where each query's begin."""
     offsets = np.concatenate([[0], np.cumsum(protocol.positives[judged])])
     ranks = np.empty(offsets[-1], np.int64)
-    threads = cpu_count()
-    starts = tqdm(range(0, len(judged), block), desc="ranking", unit="block", disable=not progress)
-    with ThreadPoolExecutor(threads) as pool:
-        for start in starts:
-            some = judged[start : start + block]
-            similarity = query[some] @ gallery.T
-            rules = (protocol.order, protocol.bounds[some], protocol.junk)
-            places = (offsets[start : start + block + 1], ranks)
-            work = [
-                pool.submit(rank_matches, similarity, *rules, (t, threads), *places) for t in range(threads)
-            ]
-            for done in work:
-                done.result()
+
+    def work(start: int) -> None:
+        some = judged[start : start + block]
+        rules = (protocol.order, protocol.bounds[some], protocol.junk)
+        rank_matches(query[some] @ gallery.T, *rules, offsets[start : start + block + 1], ranks)
+
+    starts = range(0, len(judged), block)
+    with one_product_each() as pool:
+        for _ in tqdm(
+            pool.map(work, starts), desc="ranking", unit="block", total=len(starts), disable=not progress
+        ):
+            pass
     return ranks, offsets
+
+
+def _fitting_block(queries: int, gallery: int) -> int:
+    """Return how many queries each thread compares at once, so that all tiles take ``TILES`` bytes.
+
+    Fewer than 64 would make the product slow, as it passes over the whole gallery for each block.
+    """
+    threads = cpu_count()
+    return min(max(TILES // (4 * gallery * threads), 64), 256, -(-queries // threads))
 
 
 def _largest(values: NDArray[np.float32], k: int) -> NDArray[np.int64]:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from reidkit.distances import pair_distributions
 from reidkit.distances.distributions import CAMERAS, PAIRS
+from reidkit.distances.tiles import PairTiles
 from reidkit.errors import ReidkitError
 
 
@@ -100,11 +101,54 @@ def test_every_pair_is_counted_once_whatever_the_order(ids, seed, cameras) -> No
     np.testing.assert_allclose(shuffled.sums, dist.sums, atol=1e-5)
 
 
+@given(
+    seed=st.integers(0, 9999),
+    n=st.integers(1, 25),
+    people=st.integers(1, 4),
+    cameras=st.integers(1, 3),
+    stranger=st.sampled_from([0, None]),
+    block=st.sampled_from([1, 4, 100]),
+)
+@settings(max_examples=60, deadline=None)
+def test_copies_one_person_one_camera_and_unknown_ones(seed, n, people, cameras, stranger, block) -> None:
+    rng = np.random.default_rng(seed)
+    rows = unit(seed, n)[rng.integers(0, n, n)]
+    ids, cams = rng.integers(-1, people, n), rng.integers(-1, cameras, n)
+    dist = pair_distributions(rows, ids, cams, never_positive=stranger, block=block)
+    expected = brute_force(rows, ids, cams, combinations(range(n), 2), stranger)
+    for pair, relation in product(PAIRS, CAMERAS):
+        distances = np.array(expected[pair, relation])
+        assert dist.number(pair, relation) == len(distances)
+        # Copies lie 0 apart, where the float32 product is exact to 5e-4 only.
+        ours = np.cumsum(dist.coarse(pair, relation))
+        edges = dist.edges[20::20]
+        assert (ours >= [(distances < e - 1e-3).sum() for e in edges]).all()
+        assert (ours <= [(distances <= e + 1e-3).sum() for e in edges]).all()
+        if len(distances):
+            assert dist.mean(pair, relation) == pytest.approx(distances.mean(), abs=1e-3)
+
+
+def test_bins_and_sums_are_exact_for_the_distances_that_were_multiplied() -> None:
+    rows, ids, cams = unit(5, 300), np.arange(300) % 20, np.arange(300) % 3
+    dist = pair_distributions(rows, ids, cams, never_positive=None)
+    tiles = PairTiles.read((rows, ids, cams), None, None, 1000)
+    distance = np.sqrt(np.clip(2 - 2 * tiles.products((0, 0)), 0, 4))
+    assert distance.dtype == np.float32
+    order = tiles.rows.order
+    upper = np.triu(np.ones((300, 300), bool), 1)
+    for p, c in product(range(2), range(2)):
+        wanted = (np.not_equal.outer(ids[order], ids[order]) == p) & upper
+        wanted &= np.not_equal.outer(cams[order], cams[order]) == c
+        expected = distance[wanted].astype(float)
+        np.testing.assert_array_equal(dist.counts[p, c], np.histogram(expected, dist.edges)[0])
+        np.testing.assert_allclose(dist.sums[p, c], [expected.sum(), (expected**2).sum()], rtol=1e-13)
+
+
 def test_two_runs_are_bitwise_equal_and_threads_do_not_matter(monkeypatch) -> None:
     rows, ids = unit(0, 150), np.arange(150) % 9
     runs = []
     for threads in (1, 3, 3):
-        monkeypatch.setattr("reidkit.distances.distributions.cpu_count", lambda n=threads: n)
+        monkeypatch.setattr("reidkit.distances.threads.cpu_count", lambda n=threads: n)
         runs.append(pair_distributions(rows, ids, never_positive=None, block=64))
     for run in runs[1:]:
         np.testing.assert_array_equal(run.counts, runs[0].counts)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -11,6 +12,7 @@ from sklearn.metrics import average_precision_score
 from reidkit.errors import ReidkitError
 from reidkit.evaluation import rank
 from reidkit.evaluation.protocols import NO_IDENTITY, NOT_IN_GALLERY, ONE_CAMERA
+from reidkit.evaluation.retrieval import TILES, _fitting_block
 
 
 def crops(seed: int, n: int, people: int = 6, cameras: int = 3):
@@ -31,7 +33,7 @@ def sorted_gallery(query, gallery, q):
     return order, g_pids[order] == pids[q]
 
 
-@pytest.mark.parametrize("block", [1, 7, 256])
+@pytest.mark.parametrize("block", [1, 7, 256, None])
 @pytest.mark.parametrize("seed", range(3))
 def test_against_a_full_sort_and_scikit_learn(seed, block) -> None:
     query, gallery = crops(seed, 30), crops(seed + 50, 200)
@@ -83,6 +85,29 @@ def test_ties_are_broken_as_a_stable_sort_would(seed, n_query, n_gallery) -> Non
         assert (top.indices[k, len(order) :] == -1).all()
 
 
+def test_number_of_threads_does_not_matter(monkeypatch) -> None:
+    query, gallery = crops(0, 150), crops(1, 90)
+    runs = []
+    for threads in (1, 3):
+        monkeypatch.setattr("reidkit.distances.threads.cpu_count", lambda n=threads: n)
+        runs.append(rank(*query, *gallery, block=16).table())
+    pd.testing.assert_frame_equal(*runs)
+
+
+@pytest.mark.parametrize("threads", [1, 2, 4])
+@pytest.mark.parametrize("gallery", [1, 15_913, 82_161])
+def test_similarities_take_bounded_memory(threads, gallery, monkeypatch) -> None:
+    monkeypatch.setattr("reidkit.evaluation.retrieval.cpu_count", lambda: threads)
+    block = _fitting_block(11_659, gallery)
+    assert 64 <= block <= 256
+    assert 4 * block * gallery * threads <= TILES
+
+
+def test_few_queries_are_shared_among_the_threads(monkeypatch) -> None:
+    monkeypatch.setattr("reidkit.evaluation.retrieval.cpu_count", lambda: 4)
+    assert _fitting_block(10, 100) == 3
+
+
 def test_worked_by_hand() -> None:
     """Places: wrong, match, (removed), wrong, match; junk is nearest of all and does not count."""
     angles = np.radians([10, 20, 30, 40, 50, 60])
@@ -97,6 +122,16 @@ def test_worked_by_hand() -> None:
     np.testing.assert_array_equal(top.match, [[False, True, False, True, False]])
     np.testing.assert_allclose(top.distance[0, :4], 2 * np.sin(angles[[1, 2, 4, 5]] / 2), rtol=1e-5)
     assert np.isnan(top.distance[0, 4])
+
+
+def test_table_has_a_row_for_every_query_that_was_judged() -> None:
+    query, gallery = crops(2, 40), crops(3, 90)
+    ranking = rank(*query, *gallery)
+    table = ranking.table()
+    assert list(table.columns) == ["query", "ap", "inp", "first_match", "positives"]
+    assert table["ap"].mean() == pytest.approx(ranking.summary()["mAP"])
+    worst = int(table.nsmallest(1, "ap")["query"].iloc[0])
+    assert worst == ranking.queries[ranking.ap.argmin()]
 
 
 def test_skipped_queries_are_listed_with_the_reason_and_can_still_be_looked_at() -> None:

@@ -1,0 +1,29 @@
+"""Threads for work that is one matrix product after the other."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import contextmanager
+
+from joblib import cpu_count
+from threadpoolctl import threadpool_limits
+
+_ALONE = threading.Lock()
+
+
+@contextmanager
+def one_product_each() -> Iterator[Executor]:
+    """Open a pool of one thread a core, in which every numpy product uses just its own thread.
+
+    Left alone, numpy splits each product over all cores; they wait for each other at its end, and again
+    while a Python thread uses the result. Here a thread multiplies one tile and goes on with it
+    while the others multiply theirs. A tile's products then do not depend on the number of cores
+    either.
+
+    The limit counts for the whole process while the pool is open. So only one such pool is open at a
+    time: a widget's callback, in a thread of its own, waits its turn.
+    """
+    with _ALONE, threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(cpu_count()) as pool:
+        yield pool
