@@ -3,5 +3,15 @@
 from reidkit.labels.clustering import OUTLIER, Diagnosis, dbscan, diagnose
 from reidkit.labels.quality import label_quality
 from reidkit.labels.together import paired
+from reidkit.labels.tree import ClusterTree, cluster_tree
 
-__all__ = ["OUTLIER", "Diagnosis", "dbscan", "diagnose", "label_quality", "paired"]
+__all__ = [
+    "OUTLIER",
+    "ClusterTree",
+    "Diagnosis",
+    "cluster_tree",
+    "dbscan",
+    "diagnose",
+    "label_quality",
+    "paired",
+]

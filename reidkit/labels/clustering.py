@@ -9,7 +9,8 @@ import numpy as np
 from scipy import sparse
 from sklearn.cluster import DBSCAN
 
-from reidkit.errors import ReidkitError
+from reidkit.labels.checks import check_eps
+from reidkit.labels.tree import core_distances
 from reidkit.neighbours import jaccard_graph
 
 OUTLIER = -1
@@ -21,6 +22,10 @@ def dbscan(graph: sparse.csr_array, *, eps: float = 0.6, min_samples: int = 4) -
     A crop with at least ``min_samples`` crops within ``eps`` (itself counted) is a core crop; core crops
     within ``eps`` of each other share a cluster; what no core crop reaches is an outlier.
 
+    This is what the published methods run, border crops included, and so what training here runs. To look
+    at many eps, :func:`reidkit.labels.cluster_tree` has them all; the two differ only in which cluster gets
+    a border crop that several reach.
+
     Args:
         graph: (N, N) sparse distances; an entry that is not stored is farther than ``eps``.
         eps: largest distance that links two crops. 0.6 is Cluster Contrast's released value.
@@ -29,20 +34,20 @@ def dbscan(graph: sparse.csr_array, *, eps: float = 0.6, min_samples: int = 4) -
     Returns:
         (N,) int64 pseudo-labels: clusters 0 .. K-1, outliers -1.
     """
-    if not 0 < eps <= 1:
-        raise ReidkitError(f"eps = {eps}: a Jaccard distance lies between 0 and 1; 0.4-0.7 is usual.")
-    clusterer = DBSCAN(eps=eps, min_samples=min_samples, metric="precomputed")
-    # scikit-learn wants rows sorted by distance; doing it here keeps its warning away.
-    by_distance = sparse.csr_matrix(graph, copy=True)
-    _sort_rows_by_value(by_distance)
-    return clusterer.fit_predict(by_distance).astype(np.int64)
+    check_eps(eps)
+    # A plain float is compared in the precision of the distances: what equals eps is linked.
+    clusterer = DBSCAN(eps=float(eps), min_samples=min_samples, metric="precomputed")
+    return clusterer.fit_predict(_links(graph, float(eps))).astype(np.int64)
 
 
-def _sort_rows_by_value(graph: sparse.csr_matrix) -> None:
-    rows = np.repeat(np.arange(graph.shape[0]), np.diff(graph.indptr))
-    order = np.lexsort((graph.indices, graph.data, rows))
-    graph.data, graph.indices = graph.data[order], graph.indices[order]
-    graph.has_sorted_indices = False
+def _links(graph: sparse.csr_array, eps: float) -> sparse.csr_matrix:
+    """Keep the distances <= eps, sorted within each row: scikit-learn wants that, and warns otherwise."""
+    entries = graph.tocoo()
+    near = entries.data <= eps
+    row, column, distance = entries.row[near], entries.col[near], entries.data[near]
+    order = np.lexsort((column, distance, row))
+    start = np.searchsorted(row[order], np.arange(graph.shape[0] + 1))
+    return sparse.csr_matrix((distance[order], column[order], start), shape=graph.shape)
 
 
 @dataclass(frozen=True)
@@ -84,7 +89,8 @@ def diagnose(
     outliers = float(np.mean(labels == OUTLIER))
     if clusters >= 2 and outliers <= 0.9:
         return None
-    nearest = _fourth_nearest(graph() if graph else jaccard_graph(features, k1=k1, k2=k2))
+    distances = graph() if graph else jaccard_graph(features, k1=k1, k2=k2)
+    nearest = np.minimum(core_distances(distances, 4), 1)
     figures = (
         f"{clusters} cluster(s) in {len(labels)} crops, {outliers:.0%} outliers at eps = {eps}; "
         f"the 4th nearest Jaccard distance is {np.median(nearest):.2f} for the median crop "
@@ -119,13 +125,3 @@ def _cause(
         f"Raise --eps (now {eps}) to about {min(float(np.quantile(nearest, 0.5)), 0.8):.2f}, or "
         "start from a network that has seen people (--init); if each person has few crops, lower k1.",
     )
-
-
-def _fourth_nearest(graph: sparse.csr_array) -> np.ndarray:
-    """Return each row's 4th smallest distance, itself counted; 1 where fewer are stored."""
-    nearest = np.ones(graph.shape[0], np.float32)
-    for row in range(graph.shape[0]):
-        stored = graph.data[graph.indptr[row] : graph.indptr[row + 1]]
-        if len(stored) >= 4:
-            nearest[row] = np.partition(stored, 3)[3]
-    return nearest

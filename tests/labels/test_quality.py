@@ -72,6 +72,14 @@ def test_crops_without_identity_are_not_judged() -> None:
     assert scores["pair_precision"] == scores["pair_recall"] == 1
 
 
+@pytest.mark.parametrize("labels", [[0, 0, 1, 1, -1, 2], [-1] * 6])
+def test_without_ami_the_other_scores_stay(labels: list[int]) -> None:
+    pids = [1, 1, 2, 3, 3, 3]
+    whole, quick = label_quality(labels, pids), label_quality(labels, pids, ami=False)
+    assert set(whole) - set(quick) == {"ami", "ami_clustered"}
+    np.testing.assert_equal(quick, {name: whole[name] for name in quick})
+
+
 def test_no_cluster_gives_nan() -> None:
     scores = label_quality([-1, -1, -1], [1, 1, 2])
     assert (scores["clusters"], scores["outliers"], scores["people"]) == (0, 3, 2)
