@@ -9,8 +9,10 @@ from hypothesis import strategies as st
 from sklearn.cluster import DBSCAN
 
 from reidkit.errors import ReidkitError
-from reidkit.labels import dbscan
+from reidkit.labels import cluster_tree, dbscan
+from reidkit.labels.reliability import independence_threshold, keep_reliable, reliability
 from reidkit.methods import Clustering, ClusteringConfig
+from reidkit.methods.clustering import ReliabilityConfig
 from reidkit.neighbours import dense_distances, jaccard_graph
 
 VIEWS = ("global", "upper", "lower")
@@ -87,3 +89,28 @@ def test_what_is_said_of_a_failure_speaks_of_the_weighted_distance() -> None:
     assert trouble is not None
     fourth = np.sort(dense_distances(clustering.graph(features)), axis=1)[:, 3]
     assert f"{np.median(fourth):.2f} for the median crop" in trouble.figures
+
+
+def test_the_filter_keeps_what_three_cuts_agree_on() -> None:
+    features = crowd(12, 10, 1.0, 2)
+    config = ClusteringConfig(k1=12, k2=3, eps=0.5, reliability=ReliabilityConfig(gap=0.1))
+    clustering = Clustering(config)
+    labels, _ = clustering.label(features)
+    tree = cluster_tree(jaccard_graph(features["global"], k1=12, k2=3))
+    whole = tree.cut(0.5)
+    scores = reliability(whole, tight=tree.cut(0.4), loose=tree.cut(0.6))
+    threshold = independence_threshold(whole, scores)
+    np.testing.assert_array_equal(labels, keep_reliable(whole, scores, threshold))
+    assert 0 < (labels >= 0).sum() < (whole >= 0).sum(), "the example has something to filter"
+    assert clustering.threshold.item() == threshold
+    # The threshold of the first epoch stays, also through a checkpoint.
+    other = Clustering(config)
+    other.load_state_dict(clustering.state_dict())
+    other.label(crowd(12, 10, 1.3, 3))
+    assert other.threshold.item() == threshold
+
+
+@pytest.mark.parametrize(("eps", "gap"), [(0.02, 0.02), (0.99, 0.02), (0.5, 0.0)])
+def test_an_eps_without_room_for_the_gap_is_refused(eps: float, gap: float) -> None:
+    with pytest.raises(ReidkitError, match="gap"):
+        ClusteringConfig(eps=eps, reliability=ReliabilityConfig(gap=gap))
