@@ -19,6 +19,7 @@ COMMANDS = (
     ["data", "check"],
     ["pretrain"],
     ["train"],
+    ["bench"],
     ["compare"],
     ["calibrate"],
     ["evaluate"],

@@ -14,7 +14,7 @@ ROOT = Path(reidkit.__file__).parent
 # From the top floor to the ground. A package may import from its own floor only itself.
 FLOORS = (
     {"cli"},
-    {"demo", "comparison"},
+    {"bench", "comparison", "demo"},
     {"explore", "plots", "report"},
     {"engine"},
     {"methods"},

@@ -87,6 +87,30 @@ def report(
 
 
 @app.command()
+def bench(
+    sizes: Annotated[list[int], typer.Option(help="Crops N; repeat for several.")] = [3000, 12936],  # noqa: B006
+    dims: Annotated[list[int], typer.Option(help="Dimensions D of a feature.")] = [512],  # noqa: B006
+    stages: Annotated[list[str] | None, typer.Option(help="Some of them; all when left out.")] = None,
+    reference: Annotated[bool, typer.Option(help="Measure what ours is compared with, too.")] = True,
+    repeat: Annotated[int, typer.Option(help="Runs of each; the quickest counts.")] = 1,
+    out: Annotated[Path, typer.Option(help="JSON file; what it holds is not measured again.")] = Path(
+        "runs/bench.json"
+    ),
+) -> None:
+    """Time the heavy computations (neighbours, Jaccard, DBSCAN, ranking, all pairs, map) against plain ones.
+
+    Example: `reidkit bench --sizes 3000 --stages jaccard --stages tree`
+    """
+    from reidkit.bench import STAGES, as_table
+    from reidkit.bench import bench as measure
+
+    rows = measure(
+        out, sizes=sizes, dims=dims, stages=stages or tuple(STAGES), reference=reference, repeat=repeat
+    )
+    print(f"{as_table(rows).to_string(index=False)}\n\n{out}")
+
+
+@app.command()
 def lab(
     notebooks: Annotated[Path, typer.Option(help="Folder of the course.")] = Path("notebooks"),
 ) -> None:
