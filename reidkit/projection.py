@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from scipy.linalg import orthogonal_procrustes
+from tqdm.auto import tqdm
 
 from reidkit.errors import ReidkitError
 
@@ -72,7 +73,13 @@ def project(
 
 
 def project_epochs(
-    features: Sequence[np.ndarray], *, seed: int = 0, first: int = 200, later: int = 60
+    features: Sequence[np.ndarray],
+    *,
+    neighbours: Sequence[Neighbours] | None = None,
+    seed: int = 0,
+    first: int = 200,
+    later: int = 60,
+    progress: bool = False,
 ) -> list[np.ndarray]:
     """Lay the features of several epochs out so that a point moves only when its features do.
 
@@ -81,22 +88,31 @@ def project_epochs(
 
     Args:
         features: one (N, D) float32 an epoch, the same crops in the same order.
+        neighbours: those of each epoch, as for :func:`project`, where they are known; None computes them.
         seed: makes the layouts repeatable.
         first: passes of the optimiser for the first epoch.
         later: passes for each later one.
+        progress: show a bar.
 
     Returns:
         One (N, 2) float32 an epoch.
 
     Raises:
-        ReidkitError: the epochs differ in the number of crops.
+        ReidkitError: the epochs differ in the number of crops, or neighbours do not fit.
     """
     sizes = {len(rows) for rows in features}
     if len(sizes) != 1:
         raise ReidkitError(f"Epochs of {sorted(sizes)} crops: project the same crops of each epoch.")
-    layouts = [project(features[0], seed=seed, epochs=first)]
-    for rows in features[1:]:
-        fresh = project(rows, seed=seed, epochs=later, init=layouts[-1], step=0.3)
+    known = neighbours if neighbours is not None else [None] * len(features)
+    if len(known) != len(features):
+        raise ReidkitError(f"neighbours of {len(known)} epochs for features of {len(features)}.")
+    layouts: list[np.ndarray] = []
+    epochs = zip(features, known, strict=True)
+    for rows, near in tqdm(epochs, desc="maps", unit="epoch", total=len(features), disable=not progress):
+        if not layouts:
+            layouts.append(project(rows, neighbours=near, seed=seed, epochs=first))
+            continue
+        fresh = project(rows, neighbours=near, seed=seed, epochs=later, init=layouts[-1], step=0.3)
         layouts.append(align(fresh, layouts[-1]))
     return layouts
 

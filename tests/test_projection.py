@@ -51,6 +51,16 @@ def test_given_neighbours_are_used_instead_of_new_ones(layout: np.ndarray) -> No
     assert not np.allclose(project(x, seed=3, neighbours=others), layout)
 
 
+def test_each_epoch_may_bring_its_neighbours() -> None:
+    x, y = clouds(0.4), clouds(0.3, seed=1)
+    plain = project_epochs([x, y], first=30, later=10)
+    given = project_epochs([x, y], neighbours=[nearest(x, 15), nearest(y, 15)], first=30, later=10)
+    for mine, theirs in zip(plain, given, strict=True):
+        np.testing.assert_array_equal(mine, theirs)
+    with pytest.raises(ReidkitError, match="neighbours of 1 epochs for features of 2"):
+        project_epochs([x, y], neighbours=[nearest(x, 15)])
+
+
 def test_a_few_crops_are_enough() -> None:
     few = project(clouds(0.2, people=2, each=3), epochs=20)
     assert few.shape == (6, 2)
