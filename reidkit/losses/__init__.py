@@ -6,6 +6,7 @@ from reidkit.losses.global_distance_separation import (
     GlobalDistanceSeparationConfig,
     pair_statistics,
 )
+from reidkit.losses.selective_contrast import selective_contrast
 from reidkit.losses.triplet import batch_hard_triplet
 
 __all__ = [
@@ -15,4 +16,5 @@ __all__ = [
     "batch_pairs",
     "euclidean",
     "pair_statistics",
+    "selective_contrast",
 ]

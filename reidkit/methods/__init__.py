@@ -10,6 +10,7 @@ from reidkit.methods.base import Batch, Features, Method, Setting
 from reidkit.methods.cluster_contrast import ClusterContrast, ClusterContrastConfig
 from reidkit.methods.clustering import Clustering, ClusteringConfig
 from reidkit.methods.gds import GDS
+from reidkit.methods.scl import SCL, SCLConfig
 from reidkit.methods.supervised import Supervised, SupervisedConfig
 from reidkit.methods.terms import Composed, Term, compose
 
@@ -37,6 +38,7 @@ TERMS: dict[str, type[Term]] = _named(Term)  # type: ignore[type-abstract]
 __all__ = [
     "GDS",
     "METHODS",
+    "SCL",
     "TERMS",
     "Batch",
     "ClusterContrast",
@@ -46,6 +48,7 @@ __all__ = [
     "Composed",
     "Features",
     "Method",
+    "SCLConfig",
     "Setting",
     "Supervised",
     "SupervisedConfig",
