@@ -7,6 +7,7 @@ from reidkit.losses.global_distance_separation import (
     GlobalDistanceSeparationConfig,
     pair_statistics,
 )
+from reidkit.losses.selective_contrast import selective_contrast
 from reidkit.losses.triplet import batch_hard_triplet, batch_soft_triplet
 
 __all__ = [
@@ -18,4 +19,5 @@ __all__ = [
     "euclidean",
     "feature_distillation",
     "pair_statistics",
+    "selective_contrast",
 ]

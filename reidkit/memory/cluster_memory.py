@@ -7,6 +7,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from reidkit.memory.rounds import rounds
+
 
 class ClusterMemory(nn.Module):
     """Cluster centroids c_k that follow the features of the batches.
@@ -45,24 +47,19 @@ class ClusterMemory(nn.Module):
     def update(self, features: Tensor, labels: Tensor) -> None:
         """Move the centroids, sample by sample in batch order (call it after the backward pass).
 
-        Samples of different clusters do not touch each other, so the r-th sample of *every* cluster is
-        applied at once: as many rounds as the fullest cluster has samples, and the same numbers.
+        The samples of different clusters are applied together: see :func:`reidkit.memory.rounds.rounds`.
         """
         if self.momentum == 1:
             return  # frozen, to the bit: normalising anew would round
         features = features.detach().to(self.centroids.dtype)
-        rank = _rank_within_label(labels)
-        for r in range(int(rank.max()) + 1):
-            now = rank == r
+        for now in rounds(labels):
             blend = self.momentum * self.centroids[labels[now]]
             blend = blend + (1 - self.momentum) * features[now]
             self.centroids[labels[now]] = functional.normalize(blend, dim=1)
 
     def _load_from_state_dict(self, state_dict: dict, prefix: str, *args: object) -> None:
         """Take centroids of any number: how many clusters there are differs from epoch to epoch."""
-        self.centroids = torch.empty_like(
-            state_dict[prefix + "centroids"], device=self.centroids.device
-        )
+        self.centroids = torch.empty_like(state_dict[prefix + "centroids"], device=self.centroids.device)
         super()._load_from_state_dict(state_dict, prefix, *args)
 
 
@@ -79,13 +76,3 @@ def cluster_centroids(features: np.ndarray, labels: np.ndarray) -> Tensor:
     sums = np.zeros((int(labels.max()) + 1, features.shape[1]), np.float64)
     np.add.at(sums, labels[labels >= 0], features[labels >= 0])
     return functional.normalize(torch.from_numpy(sums).float(), dim=1)
-
-
-def _rank_within_label(labels: Tensor) -> Tensor:
-    """Return, for each sample, how many earlier samples carry its label.
-
-    >>> _rank_within_label(torch.tensor([7, 7, 3, 7, 3]))
-    tensor([0, 1, 0, 2, 1])
-    """
-    earlier = (labels[:, None] == labels[None, :]).tril(diagonal=-1)
-    return earlier.sum(dim=1)

@@ -11,6 +11,7 @@ from reidkit.methods.cluster_contrast import ClusterContrast, ClusterContrastCon
 from reidkit.methods.clustering import Clustering, ClusteringConfig
 from reidkit.methods.gds import GDS
 from reidkit.methods.lp import LP, LPConfig, LPTeacher, LPTeacherConfig
+from reidkit.methods.scl import SCL, SCLConfig
 from reidkit.methods.strong_baseline import StrongBaseline, StrongBaselineConfig
 from reidkit.methods.supervised import Supervised, SupervisedConfig
 from reidkit.methods.terms import Composed, Term, compose
@@ -40,6 +41,7 @@ __all__ = [
     "GDS",
     "LP",
     "METHODS",
+    "SCL",
     "TERMS",
     "Batch",
     "ClusterContrast",
@@ -52,6 +54,7 @@ __all__ = [
     "LPTeacher",
     "LPTeacherConfig",
     "Method",
+    "SCLConfig",
     "Setting",
     "StrongBaseline",
     "StrongBaselineConfig",

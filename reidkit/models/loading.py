@@ -35,7 +35,8 @@ class LoadReport:
     """What loading did with each tensor, by name; `str(report)` says it in a line or two.
 
     `matched` were taken from the file, `copied` are parts' pooling and neck that the file lacks and that
-    start as the global view's, `fresh` are left as they were, `classifier` and `unused` are in the file only.
+    start as the global view's, `fresh` are left as they were, `classifier` and `unused` are in the file only;
+    `unfit` is the neck of a view that has a projection here and none in the file: it measured other numbers.
     """
 
     source: str
@@ -44,6 +45,7 @@ class LoadReport:
     fresh: tuple[str, ...]
     classifier: tuple[str, ...]
     unused: tuple[str, ...]
+    unfit: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         notes = {
@@ -51,6 +53,7 @@ class LoadReport:
             "not in the file, left fresh": self.fresh,
             "dropped as a classifier": self.classifier,
             "in the file but not in this model": self.unused,
+            "made without this model's projection, dropped": self.unfit,
         }
         parts = [f"{self.source}: {len(self.matched)} tensors matched"]
         parts += [f"{note}: {examples(keys)}" for note, keys in notes.items() if keys]
@@ -107,6 +110,8 @@ def load_weights(model: Embedder, path: str | Path) -> LoadReport:
 def load_state(model: Embedder, state: Mapping[str, Tensor], *, source: str) -> LoadReport:
     """Load a state dict already in memory; `source` names it in messages. See `load_weights`."""
     state = _our_names(state)
+    unfit = _necks_without_projection(model, state)
+    state = {key: value for key, value in state.items() if key not in unfit}
     own = model.state_dict()
     matched = [k for k, v in state.items() if k in own and v.shape == own[k].shape]
     _require_backbone(model, state, matched, source)
@@ -126,6 +131,7 @@ def load_state(model: Embedder, state: Mapping[str, Tensor], *, source: str) -> 
         fresh=tuple(k for k in own if k not in values and k not in copied and _counts(k)),
         classifier=tuple(k for k in extra if k.startswith(CLASSIFIERS)),
         unused=tuple(k for k in extra if not k.startswith(CLASSIFIERS)),
+        unfit=unfit,
     )
 
 
@@ -182,6 +188,12 @@ def _require_backbone(model: Embedder, state: Mapping[str, Tensor], matched: lis
         f"{model.backbone_name} are in it; {hint}. Missing or misfitting: {examples(lacking)}"
         f"{'; ' + misfit if misfit else ''}. The file's own keys: {examples(keys)}"
     )
+
+
+def _necks_without_projection(model: Embedder, state: Mapping[str, Tensor]) -> tuple[str, ...]:
+    """Name the necks that stood behind the bare map in the file, and stand behind a fresh projection here."""
+    fresh = [view for view in model.projection if f"projections.{view}.weight" not in state]
+    return tuple(key for view in fresh for key in state if key.startswith(f"necks.{view}."))
 
 
 def _refuse_lost_projection(model: Embedder, state: Mapping[str, Tensor], source: str) -> None:

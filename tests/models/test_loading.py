@@ -132,6 +132,21 @@ def test_a_projection_is_not_dropped(tmp_path: Path) -> None:
     assert torch.equal(unit(again, crops()), unit(model, crops()))
 
 
+@pytest.mark.parametrize("dim", [256, 64])
+def test_a_neck_made_without_the_projection_is_dropped(tmp_path: Path, dim: int) -> None:
+    """It measured other numbers, also where there are as many of them."""
+    path = save_weights(trained_a_little(build_model("tiny", init="random")), tmp_path / "model.safetensors")
+    model = build_model("tiny", init=path, projection={"global": dim})
+    assert model.necks["global"].running_mean.tolist() == [0] * dim
+    report = model.load_report
+    assert report is not None
+    assert {key.split(".")[0] for key in report.unfit} == {"necks"}
+    assert "made without this model's projection, dropped: necks.global" in str(report)
+    again = build_model("tiny", init=save_weights(model, path), projection={"global": dim}, seed=5)
+    assert again.load_report is not None
+    assert again.load_report.unfit == ()
+
+
 class Greeting:
     """Not a tensor: unpickling it needs this class."""
 
