@@ -79,7 +79,7 @@ class Clustering(nn.Module):
     """
 
     threshold: Tensor
-    """R_indep that a cluster must reach, from the first epoch on; NaN before it."""
+    """R_indep that a cluster must reach, from the first epoch on; -1 before it."""
 
     def __init__(
         self, config: ClusteringConfig | None = None, *, views: Mapping[str, float] | None = None
@@ -90,7 +90,7 @@ class Clustering(nn.Module):
         if min(weights.values()) < 0 or abs(sum(weights.values()) - 1) > 1e-6:
             raise ReidkitError(f"Weights of the views {dict(weights)}: they must be 0 or more, and sum to 1.")
         self.views = {name: weight for name, weight in weights.items() if weight > 0}
-        self.register_buffer("threshold", torch.tensor(torch.nan, dtype=torch.float64))
+        self.register_buffer("threshold", torch.tensor(-1.0, dtype=torch.float64))
 
     def graph(self, features: Features, *, eps: float | None = None) -> sparse.csr_array:
         """Return the (N, N) distances that are clustered, as :func:`reidkit.neighbours.jaccard_graph` does.
@@ -133,6 +133,6 @@ class Clustering(nn.Module):
         tree = cluster_tree(self.graph(features, eps=high), c.min_samples, eps_max=high)
         labels = tree.cut(c.eps)
         scores = reliability(labels, tight=tree.cut(low), loose=tree.cut(high))
-        if self.threshold.isnan():
+        if self.threshold < 0:
             self.threshold.fill_(independence_threshold(labels, scores))
         return keep_reliable(labels, scores, self.threshold.item())
