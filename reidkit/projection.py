@@ -127,7 +127,7 @@ def align(layout: np.ndarray, onto: np.ndarray) -> np.ndarray:
 
 
 def _check_neighbours(features: np.ndarray, neighbours: Neighbours | None, k: int) -> Neighbours:
-    from reidkit.neighbours import nearest  # with faiss; maps of given neighbours do without
+    from reidkit.neighbours import nearest  # with numba; maps of given neighbours do without
 
     n = len(features)
     if n < _FEWEST:

@@ -234,7 +234,7 @@ def _run(
 
 def _surroundings() -> dict[str, Any]:
     """What a run ran on, for its config.json."""
-    packages = ("reidkit", "torch", "torchvision", "numpy", "scikit-learn", "faiss-cpu", "umap-learn")
+    packages = ("reidkit", "torch", "torchvision", "numpy", "numba", "scikit-learn", "umap-learn")
     return {
         "started": datetime.now(UTC).isoformat(timespec="seconds"),
         "python": platform.python_version(),
