@@ -6,10 +6,14 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 
+import numpy as np  # noqa: F401 - loads the BLAS that is looked for below
 from joblib import cpu_count
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController
 
+BLAS = ThreadpoolController().select(user_api="blas")
+"""The libraries behind NumPy's products. Looked for once: it takes milliseconds."""
 _ALONE = threading.Lock()
 
 
@@ -25,5 +29,6 @@ def one_product_each() -> Iterator[Executor]:
     The limit counts for the whole process while the pool is open. So only one such pool is open at a
     time: a widget's callback, in a thread of its own, waits its turn.
     """
-    with _ALONE, threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(cpu_count()) as pool:
+    one_core = partial(BLAS.limit, limits=1)  # some libraries want to be told in each thread
+    with _ALONE, one_core(), ThreadPoolExecutor(cpu_count(), initializer=one_core) as pool:
         yield pool

@@ -85,12 +85,12 @@ class LPConfig(LPTeacherConfig):
         super().__post_init__()
         _between("distillation", self.distillation, float("inf"))
         if self.teacher_mode not in ("train", "eval"):
-            raise ReidkitError(f"lp: teacher_mode = {self.teacher_mode!r}; use train or eval.")
+            raise ReidkitError(f"lp.teacher_mode = {self.teacher_mode!r}: use train or eval.")
 
 
 def _between(name: str, value: float, most: float) -> None:
     if not (isinstance(value, (int, float)) and 0 <= value <= most):
-        raise ReidkitError(f"lp: {name} = {value!r}; it must be a number from 0 to {most:g}.")
+        raise ReidkitError(f"lp.{name} = {value!r}: it must be a number from 0 to {most:g}.")
 
 
 def _configure(kind: type[Any], owner: str, options: Mapping[str, Any]) -> Any:

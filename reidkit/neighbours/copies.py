@@ -53,7 +53,7 @@ def with_copies(
     return all_products, all_indices
 
 
-@numba.njit(cache=True, nogil=True)
+@numba.njit(nogil=True)  # not cached: numba would not notice a change of `offer`, in another file
 def _complete(products, indices, which, by_copies, start, all_products, all_indices):  # type: ignore[no-untyped-def]
     k = all_products.shape[1]
     for i in range(len(which)):

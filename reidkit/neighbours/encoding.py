@@ -11,6 +11,7 @@ import numpy as np
 from scipy import sparse
 
 from reidkit.neighbours.knn import Neighbours
+from reidkit.neighbours.reciprocal import starts
 from reidkit.neighbours.threads import in_threads, row_chunks
 
 
@@ -46,8 +47,7 @@ def expand(encoding: sparse.csr_array, nearest: np.ndarray) -> sparse.csr_array:
     there = nearest >= 0
     count = there.sum(axis=1)
     mean = sparse.csr_array(
-        (np.repeat(np.float32(1) / count.astype(np.float32), count), nearest[there],
-         np.concatenate([[0], np.cumsum(count)])),
+        (np.repeat(np.float32(1) / count.astype(np.float32), count), nearest[there], starts(count)),
         shape=encoding.shape,
     )  # fmt: skip
     expanded = mean @ encoding
@@ -73,17 +73,19 @@ def distances(
     n = encoding.shape[0]
     by_column = encoding.tocsc()
     by_row = encoding.indptr, encoding.indices, encoding.data
-    limit = np.float32(2.0 if eps is None else eps)
+    limit = np.float32(1.0 if eps is None else min(eps, 1.0))
+    # d <= limit means s >= this. Few pairs pass it: it spares computing the others' distances.
+    enough = np.float32(max(float(2 * (1 - limit) / (2 - limit)) - 1e-5, 0.0))
     chunks = row_chunks(n)
 
     def half(chunk: tuple[int, int]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        return _half(*chunk, limit, *by_row, by_column.indptr, by_column.indices, by_column.data)
+        return _half(*chunk, limit, enough, *by_row, by_column.indptr, by_column.indices, by_column.data)
 
     halves = in_threads(half, chunks, progress=progress)
     before = sum((np.bincount(columns, minlength=n) for _, columns, _ in halves), np.zeros(n, np.int64))
     after = np.concatenate([sizes for sizes, _, _ in halves])
-    start = np.concatenate([[0], np.cumsum(before + 1 + after)])
-    columns, values = np.empty(start[-1], np.int32), np.empty(start[-1], np.float32)
+    start = starts(before + 1 + after)
+    columns, values = np.empty(start[-1], start.dtype), np.empty(start[-1], np.float32)
     following = start[:-1].copy()
     for (begin, _), (sizes, others, near) in zip(chunks, halves, strict=True):
         _store(begin, sizes, others, near, following, columns, values)
@@ -119,7 +121,9 @@ def _weigh(begin, end, features, distances, indices, start, members, weights):  
 
 
 @numba.njit(cache=True, nogil=True)
-def _half(begin, end, limit, indptr, indices, data, c_indptr, c_indices, c_data):  # type: ignore[no-untyped-def]
+def _half(  # type: ignore[no-untyped-def]
+    begin, end, limit, enough, indptr, indices, data, c_indptr, c_indices, c_data
+):
     """Return the distances <= limit of rows i, begin <= i < end, to rows j > i: (sizes, j, values)."""
     n = len(indptr) - 1
     shared = np.zeros(n, np.float32)
@@ -135,13 +139,13 @@ def _half(begin, end, limit, indptr, indices, data, c_indptr, c_indices, c_data)
         if total + n > len(columns):
             columns, values = _longer(columns), _longer(values)
         for j in range(i + 1, n):
-            if shared[j] > 0:
+            if shared[j] > enough:
                 distance = np.float32(1.0) - shared[j] / (np.float32(2.0) - shared[j])
-                shared[j] = 0
                 if distance <= limit:
                     columns[total], values[total] = j, max(distance, np.float32(0.0))
                     total += 1
                     sizes[i - begin] += 1
+        shared[i + 1 :] = 0
     return sizes, columns[:total].copy(), values[:total].copy()
 
 

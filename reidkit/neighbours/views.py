@@ -39,17 +39,23 @@ def weighted_graph(
            [0.4, 0. ]])
     """
     _check(graphs, weights)
-    total = sparse.csr_array(graphs[0].shape, dtype=np.float32)
-    for graph, weight in zip(graphs, weights, strict=True):
-        near = np.float32(weight) * (1 - graph.data)
-        total = total + sparse.csr_array((near, graph.indices, graph.indptr), shape=graph.shape)
+    total = _near(graphs[0], weights[0])
+    for graph, weight in zip(graphs[1:], weights[1:], strict=True):
+        total = total + _near(graph, weight)
     total.sort_indices()
     distance = np.maximum(1 - total.data, 0)
     rows = np.repeat(np.arange(total.shape[0]), np.diff(total.indptr))
     distance[rows == total.indices] = 0  # whatever the rounding of the weights' sum
     keep = distance <= (2 if eps is None else eps)
-    start = np.concatenate([[0], np.cumsum(keep)])[total.indptr]
+    start = np.concatenate([[0], np.cumsum(keep)])[total.indptr].astype(total.indptr.dtype)
     return sparse.csr_array((distance[keep], total.indices[keep], start), shape=total.shape)
+
+
+def _near(graph: sparse.csr_array, weight: float) -> sparse.csr_array:
+    """Return w (1 - D), in which what is not stored is 0, as SciPy takes it to be."""
+    return sparse.csr_array(
+        (np.float32(weight) * (1 - graph.data), graph.indices, graph.indptr), shape=graph.shape
+    )
 
 
 def _check(graphs: Sequence[sparse.csr_array], weights: Sequence[float]) -> None:

@@ -302,11 +302,11 @@ def test_options_reach_both_stages() -> None:
     ("settings", "complaint"),
     [
         ({"lp.parts": 0.1}, r"Unknown setting lp\.parts; lp has parts_in_clustering, .*teacher_mode"),
-        ({"lp.parts_in_clustering": 0.6}, r"parts_in_clustering = 0\.6; it must be a number from 0 to 0\.5"),
-        ({"lp.parts_in_loss": -0.1}, r"parts_in_loss = -0\.1; it must be a number from 0 to 1"),
-        ({"lp.distillation": -1}, "distillation = -1; it must be a number from 0"),
+        ({"lp.parts_in_clustering": 0.6}, r"parts_in_clustering = 0\.6: it must be a number from 0 to 0\.5"),
+        ({"lp.parts_in_loss": -0.1}, r"parts_in_loss = -0\.1: it must be a number from 0 to 1"),
+        ({"lp.distillation": -1}, "distillation = -1: it must be a number from 0"),
         ({"lp.distillation": "much"}, "distillation = 'much'"),
-        ({"lp.teacher_mode": "test"}, "teacher_mode = 'test'; use train or eval"),
+        ({"lp.teacher_mode": "test"}, "teacher_mode = 'test': use train or eval"),
     ],
 )
 def test_what_cannot_be_is_refused_before_the_teacher_is_trained(

@@ -60,7 +60,7 @@ def test_copies_do_not_depend_on_tiles_or_cores(
     expected = nearest(f, 12)
     monkeypatch.setattr("reidkit.neighbours.tiles.TILE", tile)
     monkeypatch.setattr("reidkit.neighbours.tiles.cpu_count", lambda: cores)
-    monkeypatch.setattr("reidkit.neighbours.threads.cpu_count", lambda: cores)
+    monkeypatch.setattr("reidkit.distances.threads.cpu_count", lambda: cores)
     distances, indices = nearest(f, 12)
     np.testing.assert_array_equal(indices, expected[1])
     np.testing.assert_allclose(distances**2, expected[0] ** 2, atol=1e-5)
