@@ -84,7 +84,6 @@ class StrongBaseline(Method):
     presets: Mapping[str, Mapping[str, Any]] = MappingProxyType(
         {
             "paper": {"instances": 4, "iters": 400, "lr_step": NEVER, "bn_images": 16},
-            "laptop": {},
             "towns": {"clusters": 16, "instances": 4},
         }
     )
