@@ -34,7 +34,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
@@ -56,7 +56,8 @@ class LPTeacherConfig(ClusterContrastConfig):
 
     Attributes:
         parts_in_clustering: l1, the share of each half in the distance, 0 to 0.5; 0 clusters global features.
-        parts_in_loss: l2, the weight of each half in the loss, 0 to 1; 0 trains the global view alone.
+        parts_in_loss: l2, the weight of each half in the loss, 0 to 1; 0 trains the global view alone, and
+            the halves' own pooling and batch norm stay as they began.
     """
 
     parts_in_clustering: float = 0.15
@@ -93,9 +94,11 @@ def _between(name: str, value: float, most: float) -> None:
         raise ReidkitError(f"lp.{name} = {value!r}: it must be a number from 0 to {most:g}.")
 
 
-def _configure(kind: type[Any], owner: str, options: Mapping[str, Any]) -> Any:
-    """Read Cluster Contrast's choices from the common options, and the others from the owner's settings."""
-    return configure(kind, owner, options, **vars(ClusterContrastConfig.of(options)))
+def _weights(config: LPTeacherConfig) -> dict[str, float]:
+    """The weight of each view that has a loss."""
+    parts = config.parts_in_loss
+    weights = {"global": 1 - parts, "upper": parts, "lower": parts}
+    return {view: weight for view, weight in weights.items() if weight > 0}
 
 
 class LPTeacher(Method):
@@ -103,6 +106,7 @@ class LPTeacher(Method):
 
     name = "lp-teacher"
     views = ("global", "upper", "lower")
+    choices: ClassVar[type[LPTeacherConfig]] = LPTeacherConfig
 
     def __init__(self, config: LPTeacherConfig | None = None) -> None:
         super().__init__()
@@ -111,15 +115,27 @@ class LPTeacher(Method):
         self.clustering = Clustering(
             c.clustering, views={"global": 1 - 2 * parts, "upper": parts, "lower": parts}
         )
-        self.weights = {"global": 1 - c.parts_in_loss, "upper": c.parts_in_loss, "lower": c.parts_in_loss}
+        self.weights = _weights(c)
         self.memories = nn.ModuleDict(
-            {view: ClusterMemory(temperature=c.temperature, momentum=c.momentum) for view in self.views}
+            {view: ClusterMemory(temperature=c.temperature, momentum=c.momentum) for view in self.weights}
         )
+
+    @classmethod
+    def configure(cls, options: Mapping[str, Any]) -> Any:
+        """Read Cluster Contrast's choices from the common options, and the others from its own settings."""
+        assert cls.name is not None
+        return configure(cls.choices, cls.name, options, **vars(ClusterContrastConfig.of(options)))
+
+    @classmethod
+    def network(cls, options: Mapping[str, Any]) -> dict[str, Any]:
+        """Three views; those without a loss stay as they began."""
+        learned = _weights(cls.configure(options))
+        return {"views": cls.views, "frozen": [view for view in cls.views if view not in learned]}
 
     @classmethod
     def build(cls, setting: Setting) -> LPTeacher:
         """The shares of the parts are its own settings; the rest are common options."""
-        return cls(_configure(LPTeacherConfig, "lp-teacher", setting.options))
+        return cls(cls.configure(setting.options))
 
     def relabel(self, features: Features, epoch: int) -> tuple[np.ndarray, Diagnosis | None]:
         """DBSCAN on the weighted distance."""
@@ -163,6 +179,7 @@ class LP(LPTeacher):
 
     name = "lp"
     teacher = "lp-teacher"
+    choices = LPConfig
     config: LPConfig
 
     def __init__(
@@ -181,13 +198,13 @@ class LP(LPTeacher):
     def build(cls, setting: Setting) -> LP:
         """Its own settings, and the teacher that the engine has trained."""
         assert setting.teacher is not None, "this method needs a teacher"
-        config = _configure(LPConfig, "lp", setting.options)
+        config = cls.configure(setting.options)
         return cls(config, teacher=setting.teacher, teacher_features=setting.teacher_features)
 
     @classmethod
     def teacher_settings(cls, options: Mapping[str, Any]) -> dict[str, Any]:
         """The teacher shares the parts' weights; the other choices are the student's alone."""
-        _configure(LPConfig, "lp", options)
+        cls.configure(options)
         shared = {f"lp.{field.name}": f"lp-teacher.{field.name}" for field in fields(LPTeacherConfig)}
         return {shared[name]: value for name, value in options["settings"].items() if name in shared}
 
@@ -220,8 +237,10 @@ class LP(LPTeacher):
             return losses
         with torch.no_grad():
             taught = self.teacher_network(batch.images)
-        distances = {view: feature_distillation(views[view].unit, taught[view].unit) for view in self.views}
-        return losses | {f"distillation_{v}": mu * self.weights[v] * d for v, d in distances.items()}
+        for view, weight in self.weights.items():
+            distance = feature_distillation(views[view].unit, taught[view].unit)
+            losses[f"distillation_{view}"] = mu * weight * distance
+        return losses
 
     def _is_first(self, epoch: int) -> bool:
         return self.config.first_pass and epoch == 0

@@ -29,6 +29,7 @@ def build_model(
     pooling: str = "gem",
     projection: Mapping[str, int] | None = None,
     neck_bias: bool = False,
+    frozen: Sequence[str] = (),
     bn_images: int | None = None,
     seed: int = 0,
 ) -> Embedder:
@@ -38,7 +39,7 @@ def build_model(
     download), "tiny" (for the tiny backbone: weights that come with reidkit, trained on synthetic people),
     "random", or the path of a weights file (see `load_weights`). What no file fills is drawn from `seed`;
     PyTorch's global random state is left alone. `bn_images` makes every batch norm a ghost batch norm over so
-    many images. `views`, `pooling`, `projection` and `neck_bias` are the embedder's. The result's
+    many images. `views`, `pooling`, `projection`, `neck_bias` and `frozen` are the embedder's. The result's
     `load_report` says what was loaded, and is None for "random".
 
     Raises ReidkitError for an unknown name, or weights that are missing or do not fit.
@@ -51,7 +52,9 @@ def build_model(
     known = find_backbone(backbone)
     with torch.random.fork_rng(devices=[]):
         torch.default_generator.manual_seed(seed)
-        model = Embedder(backbone, views=views, pooling=pooling, projection=projection, neck_bias=neck_bias)
+        model = Embedder(
+            backbone, views=views, pooling=pooling, projection=projection, neck_bias=neck_bias, frozen=frozen
+        )
     if init == "imagenet":
         model.load_report = load_state(model, imagenet_weights(known), source="torchvision")
     elif init == "tiny":

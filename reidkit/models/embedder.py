@@ -88,6 +88,9 @@ class Embedder(nn.Module):
     sqrt(1 + 1e-5): until training starts, the unit vector is the pooled vector scaled to length 1. So an
     OSNet checkpoint of torchreid's gives exactly torchreid's normalised feature.
 
+    A view in `frozen` is looked at but not trained: no gradient reaches what is its own. (With a gradient
+    of 0 instead, weight decay would still change it.)
+
     Cluster Contrast: views=("global",). LP: ("global", "upper", "lower"). SCL: "global" and eight stripes,
     pooling="avg", projection={"global": 2048, "stripe1": 256, …}, neck_bias=True.
     """
@@ -100,6 +103,7 @@ class Embedder(nn.Module):
         pooling: str = "gem",
         projection: Mapping[str, int] | None = None,
         neck_bias: bool = False,
+        frozen: Sequence[str] = (),
     ) -> None:
         super().__init__()
         known = find_backbone(backbone)
@@ -120,6 +124,10 @@ class Embedder(nn.Module):
             self.dims[name] = self._add_projection(name)
             self.necks[name] = nn.BatchNorm1d(self.dims[name])
             self.necks[name].bias.requires_grad_(neck_bias)
+        for name in frozen:
+            for own in (self.pools, self.projections, self.necks):
+                if name in own:
+                    own[name].requires_grad_(False)
 
     @property
     def embedding_dim(self) -> int:

@@ -110,7 +110,7 @@ def test_the_weights_of_the_views() -> None:
     assert method.clustering.views == pytest.approx({"global": 0.7, "upper": 0.15, "lower": 0.15})
     plain = LPTeacher(LPTeacherConfig(parts_in_clustering=0.0, parts_in_loss=0.0))
     assert plain.clustering.views == {"global": 1.0}
-    assert plain.weights == {"global": 1.0, "upper": 0.0, "lower": 0.0}
+    assert plain.weights == {"global": 1.0}
 
 
 def test_the_teachers_pass_by_hand() -> None:
@@ -143,8 +143,29 @@ def test_without_parts_the_teacher_is_cluster_contrast() -> None:
     for method in (plain, base):
         method.start_epoch(features, labels, 0)
     views, batch = views_of(20), batch_of()
-    total = sum(plain.losses(views, batch).values())
-    torch.testing.assert_close(total, base.losses(views, batch)["contrast"], atol=0, rtol=0)
+    losses = plain.losses(views, batch)
+    assert list(losses) == ["contrast_global"]
+    assert losses["contrast_global"] == base.losses(views, batch)["contrast"]
+
+
+def test_halves_without_a_loss_are_frozen() -> None:
+    """They still make labels, and nothing of theirs changes: no gradient, and so no weight decay either."""
+    choices = {"method": "lp", "settings": {"lp.parts_in_loss": 0.0}}
+    plain, common = LP.network(make_config("paper", choices).as_dict()), LP.network(make_config().as_dict())
+    assert (plain["views"], plain["frozen"]) == (VIEWS, ["upper", "lower"])
+    assert (common["views"], common["frozen"]) == (VIEWS, [])
+    network = build_model("tiny", init="random", seed=1, **plain)
+    method = student(parts_in_loss=0.0)
+    method.start_epoch(crowd(3), np.repeat(np.arange(6), 10), 1)
+    before = {name: value.clone() for name, value in network.named_parameters()}
+    optimiser, batch = make_optimiser(network, make_config()), batch_of()
+    losses = method.losses(network(batch.images), batch)
+    assert list(losses) == ["contrast_global", "distillation_global"]
+    torch.stack(list(losses.values())).sum().backward()
+    optimiser.step()
+    for name, value in network.named_parameters():
+        frozen = (name.endswith("bias") and name.startswith("necks")) or "upper" in name or "lower" in name
+        assert torch.equal(value, before[name]) == frozen, name
 
 
 def test_the_halves_change_the_labels() -> None:

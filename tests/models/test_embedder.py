@@ -50,6 +50,15 @@ def test_each_stripe_has_its_own_rows() -> None:
         assert views_that_see(row, height=16, views=STRIPES) == expected
 
 
+def test_what_a_frozen_view_has_of_its_own_gets_no_gradient() -> None:
+    projection = dict.fromkeys(HALVES, 8)
+    model = build_model("tiny", init="random", views=HALVES, projection=projection, frozen=["upper"])
+    frozen = {name for name, value in model.named_parameters() if not value.requires_grad}
+    biases = {f"necks.{view}.bias" for view in HALVES}
+    assert frozen == biases | {name for name, _ in model.named_parameters() if "upper" in name}
+    assert {"pools.upper.p", "projections.upper.weight", "necks.upper.weight"} < frozen
+
+
 @pytest.mark.parametrize("pooling", ["gem", "avg"])
 def test_depths_of_a_view(pooling: str) -> None:
     model = build_model("tiny", init="random", views=HALVES, pooling=pooling)
