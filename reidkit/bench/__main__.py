@@ -6,7 +6,7 @@ import json
 import sys
 import time
 
-from reidkit.bench.measure import WARM_UP, time_call
+from reidkit.bench.measure import time_call
 from reidkit.bench.stages import STAGES
 
 
@@ -17,7 +17,7 @@ def main() -> None:
     stage = STAGES[name]
     function = stage.ours if who == "ours" else stage.references[who][0]
     start = time.perf_counter()
-    function(stage.prepare(WARM_UP, dim, who != "ours"))
+    function(stage.prepare(stage.warm_up, dim, who != "ours"))
     warm_up = time.perf_counter() - start
     given = stage.prepare(n, dim, who != "ours")
     print(json.dumps(time_call(lambda: function(given), repeat) | {"warm_up_seconds": warm_up}))

@@ -12,10 +12,6 @@ from typing import Any
 
 from reidkit.errors import ReidkitError
 
-WARM_UP = 256
-"""Crops of the first, uncounted run: what numba compiles and libraries load is not the computation."""
-
-
 Figures = dict[str, float | None]
 
 
