@@ -2,7 +2,8 @@
 
 A *variant* is written as on paper: ``cluster-contrast``, ``lp+gds``, ``cluster-contrast+reliability+gds``.
 Without a data set, each seed draws its own Winter town. The first line of the table is *direct
-transfer*: the network that all variants start from, before any training.
+transfer*: the first variant's network before any training. (A method with other views searches with
+another vector, so its own start may differ: row 0 of its record.)
 """
 
 from __future__ import annotations

@@ -28,7 +28,8 @@ def plot_comparison(
         title: the default names the run with the best mean of the first figure.
 
     Returns:
-        The figure; the first run of the table is on top, and its mean goes through all rows as a line.
+        The figure; the first run of the table (direct transfer) is on top, and the mean of the second goes
+        through all rows as a line.
     """
     runs = list(table["run"].unique())
     figure, axes = canvas(1, len(figures), size=(9.6, 1.2 + 0.32 * len(runs)), sharey=True)
