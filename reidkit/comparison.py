@@ -12,12 +12,15 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
+from scipy import stats
 
 from reidkit.data.towns import draw_town
 from reidkit.engine.config import TrainConfig, make_config
 from reidkit.engine.record import Record, replace_file
 from reidkit.engine.runs import ensure_run
+from reidkit.errors import ReidkitError
 from reidkit.plots.comparison import plot_comparison
 
 FIGURES = ("mAP", "rank1", "overlap", "d_prime", "ami", "pair_f1", "seconds")
@@ -113,6 +116,46 @@ def summarise(table: pd.DataFrame, figures: Sequence[str] = FIGURES) -> pd.DataF
     )
     cells.index.name = None
     return cells
+
+
+def paired_differences(
+    table: pd.DataFrame, against: Mapping[str, str], figure: str = "mAP", *, confidence: float = 0.95
+) -> pd.DataFrame:
+    """Set each run against another one, seed by seed.
+
+    The towns of two seeds differ more than two methods on one town. So the difference is taken within each
+    seed, and only then averaged.
+
+    Args:
+        table: from :func:`compare`.
+        against: for each run, the run to subtract.
+        figure: a column of the table.
+        confidence: of Student's t interval for the mean. With three seeds it is wide, as it should be: 95 %
+            is 4.3 standard errors.
+
+    Returns:
+        One row a run: the difference of each seed under its number, then "mean", "low" and "high" (NaN where
+        there is one seed).
+
+    Raises:
+        ReidkitError: a run that the table does not have.
+
+    >>> rows = [{"seed": s, "run": run, "mAP": 0.5 + s / 10 + more} for s in (0, 1, 2)
+    ...         for run, more in (("a", 0.0), ("a+gds", 0.02 + s / 100))]
+    >>> print(paired_differences(pd.DataFrame(rows), {"a+gds": "a"}).round(3).to_string(index=False))
+    against    0    1    2  mean   low  high
+          a 0.02 0.03 0.04  0.03 0.005 0.055
+    """
+    values = table.pivot(index="run", columns="seed", values=figure)
+    if missing := sorted({*against, *against.values()} - set(values.index)):
+        raise ReidkitError(f"The comparison has no run {missing[0]!r}; it has {', '.join(values.index)}.")
+    apart = values.loc[list(against)] - values.loc[list(against.values())].to_numpy()
+    mean, seeds = apart.mean(axis=1), apart.count(axis=1)
+    error = apart.std(axis=1, ddof=1) / np.sqrt(seeds)
+    reach = error * stats.t.ppf((1 + confidence) / 2, (seeds - 1).clip(lower=1))
+    apart.columns = apart.columns.astype(str)
+    apart.insert(0, "against", list(against.values()))
+    return apart.assign(mean=mean, low=mean - reach, high=mean + reach)
 
 
 def _format(name: str) -> Any:

@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
-from reidkit.comparison import compare, parse_variant, summarise
+from reidkit.comparison import compare, paired_differences, parse_variant, summarise
 from reidkit.engine.record import Record
 from reidkit.errors import ReidkitError
-from reidkit.plots.comparison import plot_comparison
+from reidkit.plots import plot_comparison, plot_differences, plot_scatter
 from tests.engine.small import OPTIONS
 
 VARIANTS = ("cluster-contrast", "cluster-contrast+gds")
@@ -100,3 +101,53 @@ def test_the_figure_has_a_row_a_run_and_names_the_best() -> None:
     assert figure._suptitle.get_text().startswith("cluster-contrast+gds has the best mAP: 0.7")
     assert [label.get_text() for label in figure.axes[0].get_yticklabels()] == list(runs)
     assert figure.png()[1:4] == b"PNG"
+
+
+def some_runs() -> pd.DataFrame:
+    rng = np.random.default_rng(1)
+    means = {"direct transfer": 0.3, "sbl": 0.6, "sbl+gds": 0.64, "lp": 0.61}
+    towns = rng.normal(scale=0.1, size=3)
+    return pd.DataFrame(
+        {"seed": s, "run": run, "mAP": mean + towns[s] + 0.01 * rng.normal()}
+        for s in range(3)
+        for run, mean in means.items()
+    )
+
+
+def test_differences_are_taken_within_a_seed() -> None:
+    table, against = some_runs(), {"lp": "sbl", "sbl+gds": "sbl"}
+    found = paired_differences(table, against)
+    assert found.columns.tolist() == ["against", "0", "1", "2", "mean", "low", "high"]
+    for run, base in against.items():
+        a, b = (table.loc[table["run"] == name, "mAP"].to_numpy() for name in (run, base))
+        np.testing.assert_allclose(found.loc[run, ["0", "1", "2"]].to_numpy(float), a - b)
+        interval = stats.ttest_rel(a, b).confidence_interval(0.95)
+        np.testing.assert_allclose(found.loc[run, ["low", "high"]].to_numpy(float), interval)
+    # Taken without regard to the seeds, the towns' spread would hide them.
+    assert stats.ttest_ind(a, b).pvalue > 0.05 > stats.ttest_rel(a, b).pvalue
+
+
+def test_a_difference_of_one_seed_has_no_interval_and_an_unknown_run_is_named() -> None:
+    one = some_runs().query("seed == 0")
+    assert paired_differences(one, {"lp": "sbl"})[["low", "high"]].isna().all(axis=None)
+    with pytest.raises(ReidkitError, match="no run 'scl'; it has direct transfer, lp, sbl, sbl"):
+        paired_differences(one, {"lp": "scl"})
+
+
+def test_the_picture_of_differences_counts_those_off_zero() -> None:
+    differences = paired_differences(some_runs(), {"lp": "sbl", "sbl+gds": "sbl"})
+    figure = plot_differences(differences)
+    sure = (differences["low"] > 0).sum()
+    assert figure._suptitle.get_text().startswith(f"{sure} of 2 differences")
+    names = [label.get_text() for label in figure.axes[0].get_yticklabels()]
+    assert names == ["lp  −  sbl", "sbl+gds  −  sbl"]
+
+
+def test_the_scatter_states_the_rank_correlation() -> None:
+    table = some_runs().assign(overlap=lambda t: np.exp(-3 * t["mAP"]))  # the reverse order, bent
+    table.loc[0, "overlap"] = np.nan
+    figure = plot_scatter(table, "overlap", "mAP")
+    assert figure._suptitle.get_text() == "mAP against overlap: rank correlation -1.00 over 11 runs"
+    dots = sum(len(line.get_xdata()) for line in figure.axes[0].lines)
+    assert dots == 11
+    assert len(figure.axes[0].get_legend().get_texts()) == 4

@@ -5,6 +5,7 @@ Nothing here imports torch.
 """
 
 from reidkit.plots.circle import plot_centroid_steps, plot_centroids, plot_neighbour_lists
+from reidkit.plots.comparison import plot_comparison, plot_differences, plot_scatter
 from reidkit.plots.crops import camera_montage, montage, ranked_lists
 from reidkit.plots.curves import plot_label_quality, plot_means, plot_overlap
 from reidkit.plots.distributions import animate, compare_pairs, plot_over_epochs, plot_pairs
@@ -27,6 +28,8 @@ __all__ = [
     "montage",
     "plot_centroid_steps",
     "plot_centroids",
+    "plot_comparison",
+    "plot_differences",
     "plot_jaccard_pairs",
     "plot_label_quality",
     "plot_lines",
@@ -38,6 +41,7 @@ __all__ = [
     "plot_overlap",
     "plot_pairs",
     "plot_roc",
+    "plot_scatter",
     "plot_sweep",
     "ranked_lists",
     "style",
