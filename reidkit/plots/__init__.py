@@ -10,6 +10,7 @@ from reidkit.plots.crops import camera_montage, montage, ranked_lists
 from reidkit.plots.curves import plot_label_quality, plot_means, plot_overlap
 from reidkit.plots.distributions import animate, compare_pairs, plot_over_epochs, plot_pairs
 from reidkit.plots.embedding import plot_map, plot_maps
+from reidkit.plots.gaussians import plot_bells, plot_gaussians, plot_pulls
 from reidkit.plots.jaccard import plot_jaccard_pairs
 from reidkit.plots.lines import plot_lines
 from reidkit.plots.roc import plot_roc
@@ -26,10 +27,12 @@ __all__ = [
     "cluster_strips",
     "compare_pairs",
     "montage",
+    "plot_bells",
     "plot_centroid_steps",
     "plot_centroids",
     "plot_comparison",
     "plot_differences",
+    "plot_gaussians",
     "plot_jaccard_pairs",
     "plot_label_quality",
     "plot_lines",
@@ -40,6 +43,7 @@ __all__ = [
     "plot_over_epochs",
     "plot_overlap",
     "plot_pairs",
+    "plot_pulls",
     "plot_roc",
     "plot_scatter",
     "plot_sweep",
