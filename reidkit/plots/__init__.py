@@ -4,7 +4,7 @@ Each function returns the figure and never shows it: a notebook shows the value 
 Nothing here imports torch.
 """
 
-from reidkit.plots.circle import plot_centroid_steps, plot_centroids, plot_neighbour_lists
+from reidkit.plots.circle import plot_centroid_steps, plot_centroids, plot_neighbour_lists, plot_pulls
 from reidkit.plots.crops import camera_montage, montage, ranked_lists
 from reidkit.plots.curves import plot_label_quality, plot_means, plot_overlap
 from reidkit.plots.distributions import animate, compare_pairs, plot_over_epochs, plot_pairs
@@ -12,6 +12,7 @@ from reidkit.plots.embedding import plot_map, plot_maps
 from reidkit.plots.jaccard import plot_jaccard_pairs
 from reidkit.plots.lines import plot_lines
 from reidkit.plots.roc import plot_roc
+from reidkit.plots.stripes import plot_stripes
 from reidkit.plots.strips import cluster_strips
 from reidkit.plots.style import NEG, POS, canvas, style
 from reidkit.plots.sweeps import plot_sweep
@@ -37,7 +38,9 @@ __all__ = [
     "plot_over_epochs",
     "plot_overlap",
     "plot_pairs",
+    "plot_pulls",
     "plot_roc",
+    "plot_stripes",
     "plot_sweep",
     "ranked_lists",
     "style",
