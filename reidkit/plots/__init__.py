@@ -4,7 +4,7 @@ Each function returns the figure and never shows it: a notebook shows the value 
 Nothing here imports torch.
 """
 
-from reidkit.plots.circle import plot_centroid_steps, plot_centroids, plot_neighbour_lists, plot_pulls
+from reidkit.plots.circle import plot_centroid_steps, plot_centroids, plot_neighbour_lists, plot_memory_pulls
 from reidkit.plots.crops import camera_montage, montage, ranked_lists
 from reidkit.plots.curves import plot_label_quality, plot_means, plot_overlap
 from reidkit.plots.distributions import animate, compare_pairs, plot_over_epochs, plot_pairs
@@ -38,7 +38,7 @@ __all__ = [
     "plot_over_epochs",
     "plot_overlap",
     "plot_pairs",
-    "plot_pulls",
+    "plot_memory_pulls",
     "plot_roc",
     "plot_stripes",
     "plot_sweep",

@@ -116,7 +116,7 @@ def plot_centroid_steps(
     return figure
 
 
-def plot_pulls(
+def plot_memory_pulls(
     feature: np.ndarray,
     rows: np.ndarray,
     pulls: np.ndarray,

@@ -8,7 +8,7 @@ from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
 from reidkit.errors import ReidkitError
-from reidkit.plots import plot_centroid_steps, plot_centroids, plot_neighbour_lists, plot_pulls
+from reidkit.plots import plot_centroid_steps, plot_centroids, plot_neighbour_lists, plot_memory_pulls
 from reidkit.plots.style import GREY, INK, NEG, POS, palette
 
 
@@ -72,7 +72,7 @@ def test_what_does_not_fit_is_refused() -> None:
 
 def test_strong_pulls_are_thick_and_pushes_dashed() -> None:
     roles = ["own", "positive", "negative"]
-    figure = plot_pulls(at(0)[0], at(30, 60, 90), np.array([1.0, 2.0, -4.0]), roles=roles, names="abc")
+    figure = plot_memory_pulls(at(0)[0], at(30, 60, 90), np.array([1.0, 2.0, -4.0]), roles=roles, names="abc")
     lines = [line for line in figure.axes[0].get_lines() if len(line.get_xdata()) == 2]
     angles = [round(np.degrees(np.arctan2(line.get_ydata()[1], line.get_xdata()[1]))) for line in lines]
     assert angles == [30, 60, 90]
@@ -86,4 +86,4 @@ def test_strong_pulls_are_thick_and_pushes_dashed() -> None:
 
 def test_pulls_need_roles_that_are_known() -> None:
     with pytest.raises(ReidkitError, match="friend"):
-        plot_pulls(at(0)[0], at(30), np.ones(1), roles=["friend"], names="a")
+        plot_memory_pulls(at(0)[0], at(30), np.ones(1), roles=["friend"], names="a")
