@@ -4,7 +4,12 @@ Each function returns the figure and never shows it: a notebook shows the value 
 Nothing here imports torch.
 """
 
-from reidkit.plots.circle import plot_centroid_steps, plot_centroids, plot_neighbour_lists
+from reidkit.plots.circle import (
+    plot_centroid_steps,
+    plot_centroids,
+    plot_memory_pulls,
+    plot_neighbour_lists,
+)
 from reidkit.plots.comparison import plot_comparison, plot_differences, plot_scatter
 from reidkit.plots.crops import camera_montage, montage, ranked_lists
 from reidkit.plots.curves import plot_label_quality, plot_means, plot_overlap
@@ -14,6 +19,7 @@ from reidkit.plots.gaussians import plot_bells, plot_gaussians, plot_pulls
 from reidkit.plots.jaccard import plot_jaccard_pairs
 from reidkit.plots.lines import plot_lines
 from reidkit.plots.roc import plot_roc
+from reidkit.plots.stripes import plot_stripes
 from reidkit.plots.strips import cluster_strips
 from reidkit.plots.style import NEG, POS, canvas, style
 from reidkit.plots.sweeps import plot_sweep
@@ -39,6 +45,7 @@ __all__ = [
     "plot_map",
     "plot_maps",
     "plot_means",
+    "plot_memory_pulls",
     "plot_neighbour_lists",
     "plot_over_epochs",
     "plot_overlap",
@@ -46,6 +53,7 @@ __all__ = [
     "plot_pulls",
     "plot_roc",
     "plot_scatter",
+    "plot_stripes",
     "plot_sweep",
     "ranked_lists",
     "style",

@@ -1,7 +1,7 @@
 """Toy pictures: a handful of features in the plane, where unit vectors lie on a circle.
 
 With two dimensions everything that happens to features can be seen: who is whose neighbour, and where a
-centroid moves when it meets a crop.
+centroid moves when it meets a crop, and who pulls a feature where.
 """
 
 from __future__ import annotations
@@ -15,10 +15,11 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from reidkit.errors import ReidkitError
-from reidkit.plots.style import GREY, INK, PALE, headed, palette, style, target
+from reidkit.plots.style import GREY, INK, NEG, PALE, POS, headed, palette, style, target
 
 _MARGIN = 0.14  # white space around the points, in radii
 _WHOLE = np.array([[1, 0], [0, 1], [-1, 0], [0, -1]])
+_ROLES = {"own": ("its own row", INK), "positive": ("positive", POS), "negative": ("negative", NEG)}
 
 
 def plot_neighbour_lists(
@@ -112,6 +113,55 @@ def plot_centroid_steps(
         ax.set(xlabel="sample of the batch", ylabel="angle in degrees")
         off = abs(met[-1] - moved[-1])
         headed(ax, title or f"The centroid ends {off:.0f}° from the last sample", columns=2)
+    return figure
+
+
+def plot_memory_pulls(
+    feature: np.ndarray,
+    rows: np.ndarray,
+    pulls: np.ndarray,
+    *,
+    roles: Sequence[str],
+    names: Sequence[str],
+    title: str | None = None,
+    ax: Axes | None = None,
+) -> Figure:
+    """Draw how the rows of a memory pull at a feature: thick lines for strong ones, dashed to push away.
+
+    Args:
+        feature: (2,) float, of length 1.
+        rows: (M, 2) float, unit rows.
+        pulls: (M,) float; the loss moves the feature along the sum of pull times row. Negative: away.
+        roles: M of "own", "positive" and "negative", which give the colours.
+        names: M short texts, written beside the rows.
+        title: the default names the row that pulls or pushes most.
+
+    Raises:
+        ReidkitError: points that do not lie on the circle, or a role of another name.
+    """
+    (feature,), rows = _in_the_plane(np.asarray(feature)[None]), _in_the_plane(rows)
+    if unknown := set(roles) - set(_ROLES):
+        raise ReidkitError(f"Roles {sorted(unknown)}: use {', '.join(_ROLES)}.")
+    pulls, strongest = np.asarray(pulls, dtype=np.float64), int(np.abs(pulls).argmax())
+    widths = 0.4 + 7 * np.abs(pulls) / max(float(np.abs(pulls).max()), 1e-12)
+    figure, ax = target(ax, size=(4.8, 4.8))
+    with style():
+        _circle(ax, 1.2 * _WHOLE)
+        for row, role, name, pull, width in zip(rows, roles, names, pulls, widths, strict=True):
+            colour = _ROLES[role][1]
+            dashes = "-" if pull >= 0 else (0, (1.2, 0.8))
+            ax.plot(*zip(feature, row, strict=True), color=colour, lw=width, ls=dashes, alpha=0.55, zorder=1)
+            ax.plot(*row, "D", color=colour, ms=9, mec=INK, zorder=2)
+            side = "center" if abs(row[0]) < 0.3 else "left" if row[0] > 0 else "right"
+            ax.text(1.09 * row[0], 1.09 * row[1], name, ha=side, va="center", color=colour, size=9)
+        ax.plot(*feature, "o", color="white", mec=INK, mew=2, ms=11, zorder=3, label="the feature")
+        for role in [role for role in _ROLES if role in roles]:
+            name, colour = _ROLES[role]
+            ax.add_line(Line2D([], [], color=colour, marker="D", ls="", label=name))
+        ax.add_line(Line2D([], [], color=GREY, lw=3, label="pulls"))
+        ax.add_line(Line2D([], [], color=GREY, lw=3, ls=(0, (1.2, 0.8)), label="pushes away"))
+        verb = "pulls" if pulls[strongest] > 0 else "pushes"
+        headed(ax, title or f"{names[strongest]} {verb} most")
     return figure
 
 

@@ -8,8 +8,8 @@ from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
 from reidkit.errors import ReidkitError
-from reidkit.plots import plot_centroid_steps, plot_centroids, plot_neighbour_lists
-from reidkit.plots.style import GREY, INK, palette
+from reidkit.plots import plot_centroid_steps, plot_centroids, plot_neighbour_lists, plot_memory_pulls
+from reidkit.plots.style import GREY, INK, NEG, POS, palette
 
 
 def at(*degrees: float) -> np.ndarray:
@@ -68,3 +68,22 @@ def test_what_does_not_fit_is_refused() -> None:
         plot_neighbour_lists(np.ones((2, 2)), np.array([[0], [1]]), names="ab")
     with pytest.raises(ReidkitError, match="unit rows in the plane"):
         plot_centroids(np.eye(3), np.zeros(3), at(0), names="abc")
+
+
+def test_strong_pulls_are_thick_and_pushes_dashed() -> None:
+    roles = ["own", "positive", "negative"]
+    figure = plot_memory_pulls(at(0)[0], at(30, 60, 90), np.array([1.0, 2.0, -4.0]), roles=roles, names="abc")
+    lines = [line for line in figure.axes[0].get_lines() if len(line.get_xdata()) == 2]
+    angles = [round(np.degrees(np.arctan2(line.get_ydata()[1], line.get_xdata()[1]))) for line in lines]
+    assert angles == [30, 60, 90]
+    assert [line.get_color() for line in lines] == [INK, POS, NEG]
+    assert [line.is_dashed() for line in lines] == [False, False, True]
+    own, positive, negative = (line.get_linewidth() for line in lines)
+    assert own < positive < negative
+    assert figure.axes[0].get_title(loc="left") == "c pushes most"
+    assert [text.get_text() for text in figure.axes[0].texts] == ["a", "b", "c"]
+
+
+def test_pulls_need_roles_that_are_known() -> None:
+    with pytest.raises(ReidkitError, match="friend"):
+        plot_memory_pulls(at(0)[0], at(30), np.ones(1), roles=["friend"], names="a")
