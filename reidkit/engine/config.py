@@ -128,10 +128,10 @@ PRESETS: dict[str, dict[str, Any]] = {
     "paper": {},
     # Two CPU cores: batches that fit, one pass over the crops an epoch, done in minutes.
     "laptop": {"epochs": 5, "iters": None, "instances": 4, "eval_every": 1, "lr_step": 4},
-    # The tiny network on a drawn town: fewer clusters of fewer crops, a tighter eps, 10 short epochs.
+    # The tiny network on a drawn town: fewer clusters of fewer crops, 10 short epochs.
     "towns": {
         "backbone": "tiny", "init": "tiny", "epochs": 10, "iters": 60, "clusters": 8, "instances": 8,
-        "eps": 0.5, "eval_every": 1, "lr_step": 8,
+        "eval_every": 1, "lr_step": 8,
     },
     # How the tiny network was made: Summer town, its identities known, from random weights.
     "towns-pretrain": {

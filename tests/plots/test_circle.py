@@ -8,7 +8,7 @@ from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
 from reidkit.errors import ReidkitError
-from reidkit.plots import plot_centroid_steps, plot_centroids, plot_neighbour_lists, plot_memory_pulls
+from reidkit.plots import plot_centroid_steps, plot_centroids, plot_memory_pulls, plot_neighbour_lists
 from reidkit.plots.style import GREY, INK, NEG, POS, palette
 
 
