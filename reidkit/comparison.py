@@ -30,12 +30,12 @@ DIRECT = "direct transfer"
 
 def compare(
     variants: Sequence[str],
-    out: Path,
+    out: str | Path,
     *,
     seeds: Sequence[int] = (0, 1, 2),
     preset: str = "towns",
-    data: Path | None = None,
-    towns: Path = Path("data/towns"),
+    data: str | Path | None = None,
+    towns: str | Path = "data/towns",
     options: Mapping[str, Any] | None = None,
     layout: str | None = None,
     progress: bool = True,
@@ -69,6 +69,7 @@ def compare(
         for seed in seeds
         for name in variants
     }
+    out, towns = Path(out), Path(towns)
     rows: list[dict[str, Any]] = []
     for done, ((seed, name), config) in enumerate(configs.items()):
         crops = data or draw_town("winter", towns / f"seed{seed}" / "winter", seed=seed, progress=progress)
