@@ -103,6 +103,16 @@ def test_the_defaults_are_the_released_values() -> None:
         assert make_config("paper", {"method": name}).as_dict() == released | {"method": name}
 
 
+@pytest.mark.parametrize("name", ["lp", "lp-teacher"])
+def test_on_the_towns_the_halves_only_help_to_cluster(name: str) -> None:
+    config = make_config("towns", {"method": name})
+    assert config.settings == {f"{name}.parts_in_loss": 0.0}
+    read = METHODS[name].configure(config.as_dict())
+    assert (read.parts_in_loss, read.parts_in_clustering) == (0.0, 0.15)
+    assert config.eps == 0.6
+    assert make_config("paper", {"method": name}).settings == {}
+
+
 def test_the_weights_of_the_views() -> None:
     method = LPTeacher()
     assert method.weights == pytest.approx(WEIGHTS)
