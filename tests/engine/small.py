@@ -17,7 +17,7 @@ from reidkit.engine.config import TrainConfig, make_config
 
 OPTIONS: dict[str, Any] = {
     "init": "random", "height": 64, "width": 32, "epochs": 2, "iters": 3, "clusters": 4, "instances": 4,
-    "k1": 12, "k2": 3, "seed": 1, "device": "cpu",
+    "k1": 12, "k2": 3, "eps": 0.5, "seed": 1, "device": "cpu",
 }  # fmt: skip
 
 
