@@ -56,8 +56,9 @@ def train(
     runtime = Runtime(device=config.device, mixed_precision=config.mixed_precision)
     runtime.on_main(lambda: _refuse_a_run(out))
     config = _with_absolute_init(config)
+    data = Path(data).resolve()  # also through a link: a resumed run must find the very same paths
     crops = open_crops(data, layout=layout)
-    settings = config.as_dict() | {"data": str(Path(data).resolve()), "layout": layout}
+    settings = config.as_dict() | {"data": str(data), "layout": layout}
     settings |= _surroundings()
     return _run(crops, config, out, settings, runtime, progress=progress)
 

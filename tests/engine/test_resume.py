@@ -128,3 +128,11 @@ def test_without_its_checkpoint_it_starts_anew(unfinished: tuple[Path, Path], tm
     assert record.recorded == [0, 1]
     assert record.epochs["epoch"].tolist() == [0, 1]
     assert_same_run(copy, Record(resume(run, progress=False).path).path)
+
+
+def test_a_run_on_a_linked_folder_goes_on(market: Path, tmp_path: Path) -> None:
+    link = tmp_path / "link"
+    link.symlink_to(market)
+    run = train(link, tmp_path / "run", config(epochs=1), progress=False).path
+    (run / WEIGHTS).unlink()
+    assert resume(run, progress=False).recorded == [0, 1]

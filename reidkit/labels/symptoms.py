@@ -1,0 +1,125 @@
+"""The doctor's rules, one function each; :mod:`reidkit.labels.doctor` says what they look for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from scipy.cluster.hierarchy import fcluster, linkage
+
+from reidkit.labels.clustering import OUTLIER
+from reidkit.labels.patient import Patient, Rows
+from reidkit.neighbours import nearest
+
+SAME_PICTURE = 0.05
+"""Two crops nearer than this are taken for one picture; distances reach from 0 to 2."""
+CANDIDATES = 5
+"""How many of the nearest clusters are asked, where cameras contradict the first."""
+
+Suspect = dict[str, Any]
+
+
+def merges(patient: Patient) -> Iterator[Suspect]:
+    """Within one camera, the crops of a cluster fall into two groups."""
+    for cluster, rows in patient.members.items():
+        cameras = np.unique(patient.cameras[rows])
+        found = [seen for camera in cameras if (seen := _groups(patient, rows, camera))]
+        if not found:
+            continue
+        score, first, second, gap = max(found, key=lambda seen: seen[0])
+        one, other = _halves(patient, rows, first, second)
+        yield {
+            "kind": "merge", "score": score, "clusters": (cluster,), "crops": one, "others": other,
+            "reason": f"in {_named(patient.cameras[first[0]])}, {len(first)} and {len(second)} crops are "
+            f"{gap:.2f} apart (threshold {patient.threshold:.2f}); {len(found)} camera(s) say so",
+        }  # fmt: skip
+
+
+def _named(camera: int) -> str:
+    return f"camera {camera}" if camera >= 0 else "an unknown camera"
+
+
+def _groups(patient: Patient, rows: Rows, camera: int) -> tuple[float, Rows, Rows, float] | None:
+    """Return the two groups of a cluster in one camera, how far apart, and how much that says."""
+    mine = rows[patient.cameras[rows] == camera]
+    if len(mine) < 2:
+        return None
+    distance = patient.distances(mine, mine)
+    tree = linkage(distance[np.triu_indices(len(mine), 1)], "average")
+    gap = float(tree[-1, 2])
+    if gap <= patient.threshold:
+        return None
+    group = fcluster(tree, 2, "maxclust")
+    one, other = mine[group == 1], mine[group == 2]
+    # Two crops that stand apart weigh more than one, which may be half hidden. More say no more.
+    return gap / patient.threshold * min(len(one), len(other), 2), one, other, gap
+
+
+def _halves(patient: Patient, rows: Rows, first: Rows, second: Rows) -> tuple[Rows, Rows]:
+    """Give every crop of a cluster to the group that is nearer on average."""
+    nearer = patient.distances(rows, first).mean(axis=1) <= patient.distances(rows, second).mean(axis=1)
+    nearer[np.isin(rows, first)], nearer[np.isin(rows, second)] = True, False
+    return rows[nearer], rows[~nearer]
+
+
+def pairs(patient: Patient) -> Iterator[Suspect]:
+    """Two clusters that are each other's nearest, among those that no camera contradicts."""
+    names = list(patient.members)
+    means = np.stack([patient.features[rows].mean(axis=0) for rows in patient.members.values()])
+    means /= np.linalg.norm(means, axis=1, keepdims=True)
+    distance, order = nearest(means, min(CANDIDATES + 1, len(names)))
+    best: dict[int, tuple[int, float]] = {}
+    for place, rows in enumerate(patient.members.values()):
+        for other, apart in zip(order[place, 1:], distance[place, 1:], strict=True):
+            if not patient.contradicted(rows, patient.members[names[other]]):
+                best[place] = (int(other), float(apart))
+                break
+    for a, (b, apart) in best.items():
+        if a < b and best.get(b, (-1, 0.0))[0] == a:
+            yield _pair(patient, names[a], names[b], apart)
+
+
+def _pair(patient: Patient, a: int, b: int, apart: float) -> Suspect:
+    rows, others = patient.members[a], patient.members[b]
+    seen, there = (np.unique(patient.cameras[some]) for some in (rows, others))
+    shared = len(np.intersect1d(seen, there))
+    how = f"share {shared} camera(s) and agree there" if shared else "share no camera"
+    return {
+        "kind": "camera" if min(len(seen), len(there)) == 1 else "split",
+        "score": 2 - apart, "clusters": (a, b), "crops": rows, "others": others,
+        "reason": f"each other's nearest cluster, {apart:.2f} apart; they {how}",
+    }  # fmt: skip
+
+
+def outliers(patient: Patient) -> Iterator[Suspect]:
+    """An outlier most of whose neighbours are in one cluster."""
+    for crop in np.flatnonzero(patient.labels == OUTLIER):
+        around = patient.labels[patient.neighbours[crop]]
+        homes, counts = np.unique(around[around != OUTLIER], return_counts=True)
+        if not len(homes) or 2 * counts.max() <= len(around):
+            continue
+        home, alone = int(homes[counts.argmax()]), np.array([crop])
+        if patient.contradicted(alone, patient.members[home]):
+            continue
+        near = float(patient.apart[crop][around == home].mean())
+        yield {
+            "kind": "outlier", "score": counts.max() / len(around) + (1 - near / 2) / len(around),
+            "clusters": (home,), "crops": alone, "others": patient.members[home],
+            "reason": f"{counts.max()} of its {len(around)} nearest crops are in it, {near:.2f} away",
+        }  # fmt: skip
+
+
+def duplicates(patient: Patient) -> Iterator[Suspect]:
+    """Nearly the same picture, in two clusters."""
+    crops, place = np.nonzero(patient.apart < SAME_PICTURE)
+    for crop, other, apart in zip(
+        crops, patient.neighbours[crops, place], patient.apart[crops, place], strict=True
+    ):
+        a, b = int(patient.labels[crop]), int(patient.labels[other])
+        if crop < other and a != b:
+            yield {
+                "kind": "duplicate", "score": 2 - float(apart), "clusters": (a, b),
+                "crops": np.array([crop]), "others": np.array([other]),
+                "reason": f"nearly one picture ({apart:.3f} apart), with two labels",
+            }  # fmt: skip
