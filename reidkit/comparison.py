@@ -152,7 +152,7 @@ def paired_differences(
         raise ReidkitError(f"The comparison has no run {missing[0]!r}; it has {', '.join(values.index)}.")
     apart = values.loc[list(against)] - values.loc[list(against.values())].to_numpy()
     mean, seeds = apart.mean(axis=1), apart.count(axis=1)
-    error = apart.std(axis=1, ddof=1) / np.sqrt(seeds)
+    error = apart.std(axis=1, ddof=1).to_numpy() / np.sqrt(seeds.to_numpy())
     reach = error * stats.t.ppf((1 + confidence) / 2, (seeds - 1).clip(lower=1))
     apart.columns = apart.columns.astype(str)
     apart.insert(0, "against", list(against.values()))

@@ -122,7 +122,7 @@ def _event(
     label, crops = int(group[own].iloc[0]), int(group["shared"].sum())
     known = stable[stable[own] == label]
     clustered = group[group[other] != OUTLIER]
-    best = clustered.loc[clustered["shared"].idxmax()] if len(clustered) else None
+    best = clustered.iloc[int(clustered["shared"].argmax())] if len(clustered) else None
     if len(known):
         event, best = "stable", known.iloc[0]
     elif best is not None and best["shared"] * 2 > crops:

@@ -18,9 +18,7 @@ SCORES = ("ami", "ari", "pair_precision", "pair_recall", "pair_f1", "purity")
 CLUSTERED = ("ami_clustered", "ari_clustered")
 
 
-def label_quality(
-    labels: ArrayLike, pids: ArrayLike | pd.Series, *, ami: bool = True
-) -> dict[str, float]:
+def label_quality(labels: ArrayLike, pids: ArrayLike | pd.Series, *, ami: bool = True) -> dict[str, float]:
     """Compare pseudo-labels with identities.
 
     ``ami`` and ``ari`` (adjusted mutual information and adjusted Rand index, Vinh et al. 2010 and
