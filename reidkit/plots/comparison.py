@@ -16,6 +16,8 @@ _PANELS = {
     "pair_f1": "label F1: more is better",
 }
 
+_MARKERS = "os^DvPX<>*"  # nobody has to tell colours apart
+
 
 def plot_comparison(
     table: pd.DataFrame, *, figures: Sequence[str] = tuple(_PANELS), title: str | None = None
@@ -80,9 +82,9 @@ def plot_scatter(table: pd.DataFrame, x: str, y: str, *, title: str | None = Non
     known = table.dropna(subset=[x, y])
     figure, axes = canvas(size=(7.2, 3.6))
     with style():
-        for run, colour in palette(table["run"].unique()).items():
-            rows = known[known["run"] == run]
-            axes[0, 0].plot(rows[x], rows[y], "o", color=colour, ms=5, alpha=0.85, label=str(run))
+        for place, (run, colour) in enumerate(palette(table["run"].unique()).items()):
+            rows, look = known[known["run"] == run], _MARKERS[place % len(_MARKERS)]
+            axes[0, 0].plot(rows[x], rows[y], look, color=colour, ms=5, alpha=0.85, label=str(run))
         axes[0, 0].set(xlabel=x, ylabel=y)
         axes[0, 0].legend(loc="center left", bbox_to_anchor=(1.01, 0.5))
         agreement = known[x].corr(known[y], method="spearman")

@@ -15,7 +15,10 @@ from nbformat.v4 import new_code_cell
 
 FOLDER = Path(__file__).parents[2] / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
-SMALL: dict[str, Any] = {"PEOPLE": 12, "EPOCHS": 1, "ITERS": 2}  # 12 people, one round of two batches
+COMPARISON = Path(__file__).parents[2] / "docs" / "comparison.csv"
+SMALL: dict[str, Any] = {  # 12 people, one round of two batches
+    "PEOPLE": 12, "EPOCHS": 1, "ITERS": 2, "COMPARISON": str(COMPARISON),
+}  # fmt: skip
 LONGEST = 8  # lines of a code cell
 MEGABYTE = 1_000_000
 ANSWER = re.compile(r"<details>.*?</details>", re.DOTALL)
@@ -146,4 +149,4 @@ def test_its_cells_are_short(path: Path) -> None:
 
 def test_the_course_is_there() -> None:
     assert [path.stem[:2] for path in NOTEBOOKS] == [f"{n:02d}" for n in range(len(NOTEBOOKS))]
-    assert len(NOTEBOOKS) >= 5
+    assert len(NOTEBOOKS) >= 9
