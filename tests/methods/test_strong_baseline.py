@@ -157,7 +157,7 @@ def test_options_reach_it() -> None:
     base = method.method
     assert isinstance(base, StrongBaseline)
     assert base.config == StrongBaselineConfig(
-        ClusteringConfig(30, 6, 0.5, 3), triplet=0.5, sampler=ClusterSampler(16, 4, cameras=False)
+        ClusteringConfig(30, 6, 0.6, 3), triplet=0.5, sampler=ClusterSampler(16, 4, cameras=False)
     )
     assert base.classifier.shape == (4, 6)
 
