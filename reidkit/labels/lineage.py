@@ -53,12 +53,14 @@ def overlaps(before: ArrayLike, after: ArrayLike) -> pd.DataFrame:
     """
     old = integer_ids(before, "labels before", np.size(before))
     new = integer_ids(after, "labels after", len(old))
-    pairs, shared = np.unique(np.stack([old, new], axis=1).reshape(-1, 2), axis=0, return_counts=True)
-    table = pd.DataFrame({"before": pairs[:, 0], "after": pairs[:, 1], "shared": shared})
-    sizes = {name: table.groupby(name)["shared"].transform("sum") for name in ("before", "after")}
-    either = sizes["before"] + sizes["after"] - shared
+    pairs = pd.DataFrame({"before": old, "after": new}).groupby(["before", "after"])
+    table = pairs.size().reset_index(name="shared")
+    shared = table["shared"]
+    old_size, new_size = (table.groupby(name)["shared"].transform("sum") for name in ("before", "after"))
     return table.assign(
-        of_before=shared / sizes["before"], of_after=shared / sizes["after"], jaccard=shared / either
+        of_before=shared / old_size,
+        of_after=shared / new_size,
+        jaccard=shared / (old_size + new_size - shared),
     )
 
 
