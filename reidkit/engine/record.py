@@ -107,6 +107,11 @@ class Record:
         features = arrays[key].astype(np.float32)
         return features / np.linalg.norm(features, axis=1, keepdims=True)
 
+    def views(self, epoch: int) -> list[str]:
+        """Name the views whose features of an epoch are kept."""
+        arrays = load_file(self._folder(epoch) / "features.safetensors")
+        return [key.removeprefix("train/") for key in arrays if key.startswith("train/")]
+
     def has_test(self, epoch: int) -> bool:
         """Whether the test features of an epoch are kept."""
         arrays = load_file(self._folder(epoch) / "features.safetensors")

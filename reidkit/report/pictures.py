@@ -26,7 +26,7 @@ from reidkit.plots import (
 )
 from reidkit.plots.pairs import holds, spread
 from reidkit.projection import project_epochs
-from reidkit.report.album import Album
+from reidkit.plots.album import Album
 
 _STEPS = 4  # epochs that the maps pass through on the way from the first to the last
 _CASES = ("worst", "median", "best")
