@@ -21,7 +21,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -31,6 +31,7 @@ import pandas as pd
 from safetensors.numpy import load_file, save_file
 
 from reidkit.errors import ReidkitError
+from reidkit.files import replace_file
 
 TEACHER = "teacher"
 """Folder in a run of the run that taught it."""
@@ -211,16 +212,6 @@ class RecordWriter(Record):
     def finish(self, summary: Mapping[str, Any]) -> None:
         """Write summary.json: the run has ended."""
         write_json(self.path / "summary.json", summary)
-
-
-def replace_file(path: Path, write: Callable[[Path], object]) -> None:
-    """Let ``write`` fill a new file beside ``path``, then move it there whole."""
-    fresh = path.with_name(f".{path.name}.new")  # one name: what a killed run leaves, the next one takes
-    try:
-        write(fresh)
-        fresh.replace(path)
-    finally:
-        fresh.unlink(missing_ok=True)
 
 
 def _read_rows(path: Path) -> pd.DataFrame:
