@@ -24,6 +24,7 @@ class Hand:
         source: makes those from one place to another.
         crops: (count, 1 or 2) rows, the crops of each card.
         note: below the grid.
+        anchor: the row that all cards are compared with; None: there is none.
     """
 
     title: str
@@ -31,6 +32,7 @@ class Hand:
     source: Callable[[int, int], list[Card]]
     crops: Rows
     note: str = ""
+    anchor: int | None = None
 
 
 def crops(session: Session, thumbs: Thumbs, rows: Rows, title: str, note: str = "") -> Hand:
@@ -84,8 +86,20 @@ def nearest(session: Session, thumbs: Thumbs, row: int, count: int = 24) -> Hand
         )  # fmt: skip
 
     title = f"Row {row} ({_named(session, row)}) and its nearest"
-    note = "⇄: each is among the nearest of the other. ✓ and ✗: " + _meaning(session)
-    return Hand(title, len(near), make, near[:, None], note)
+    note = f"⇄: each is among the nearest of the other. ✓ and ✗: {_meaning(session)} "
+    note += "A click on a neighbour shows where the two agree, a second one visits it."
+    return Hand(title, len(near), make, near[:, None], note, row)
+
+
+def two_groups(session: Session, thumbs: Thumbs, first: Rows, second: Rows, title: str) -> Hand:
+    """Show two groups of crops that the doctor compares."""
+    rows = np.concatenate([first, second])
+
+    def make(start: int, stop: int) -> list[Card]:
+        names = ["one group" if place < len(first) else "the other" for place in range(start, stop)]
+        return [_card(session, thumbs, row, name) for row, name in zip(rows[start:stop], names, strict=False)]
+
+    return Hand(title, len(rows), make, rows[:, None])
 
 
 def _card(session: Session, thumbs: Thumbs, row: int, group: str | None = None) -> Card:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from reidkit.labels import OUTLIER
 from reidkit.plots.style import PALE, palette
 
 Rows = NDArray[np.int64]
@@ -64,7 +63,9 @@ def by_group(ids: Rows, names: Sequence[str] | None = None, *, alone: str = "out
 
 def _scattered(first: Rows) -> Rows:
     """Turn rows into numbers far apart, the same for the same row (Knuth's multiplicative hash)."""
-    return (first.astype(np.uint64) * np.uint64(2654435761) % np.uint64(2**32) >> np.uint64(16)).astype(np.int64)
+    return (first.astype(np.uint64) * np.uint64(2654435761) % np.uint64(2**32) >> np.uint64(16)).astype(
+        np.int64
+    )
 
 
 def by_amount(values: NDArray[np.floating], names: Sequence[str]) -> Colouring:
@@ -78,9 +79,9 @@ def by_amount(values: NDArray[np.floating], names: Sequence[str]) -> Colouring:
     known = ~np.isnan(values)
     codes = np.where(known, step + 1, 0)
     shades = [PALE, *SCALE]
-    entries = [(name, shades[k + 1], codes == k + 1) for k, name in enumerate(names) if (codes == k + 1).any()]
+    entries = [
+        (name, shades[k + 1], codes == k + 1) for k, name in enumerate(names) if (codes == k + 1).any()
+    ]
     if (~known).any():
         entries.append(("none", PALE, ~known))
     return Colouring(codes, shades, entries)
-
-

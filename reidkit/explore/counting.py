@@ -22,6 +22,7 @@ Counts = NDArray[np.int64]
 WORK = 1e10
 """Multiplications and additions that may be spent on one reaction: about a tenth of a second on two cores."""
 _BLOCK = 1024
+_RELATIONS: list[str] = list(CAMERAS)
 
 
 class Everybody(NamedTuple):
@@ -138,7 +139,7 @@ class PairCounter:
         Pos pairs are all looked at. Neg pairs are looked for among randomly chosen crops until ``limit``
         or ``work`` is reached, so there may be more, and worse ones, than those found.
         """
-        wanted = None if cameras == "all" else CAMERAS.index(cameras)  # type: ignore[arg-type]
+        wanted = None if cameras == "all" else _RELATIONS.index(cameras)
         parts, held = [], 0
         for first, second, product in self._groups(ids) if pair == "pos" else self._others(work, seed):
             # A distance between low and high is a product between two others: no root is drawn for the rest.
@@ -192,7 +193,8 @@ def _distances(product: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def _worst(parts: list[FoundPairs], pair: Pair, limit: int) -> FoundPairs:
-    empty = FoundPairs(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, np.float32))
-    whole = FoundPairs(*(np.concatenate(found) for found in zip(*[empty, *parts], strict=True)))
-    order = np.argsort(-whole.distance if pair == "pos" else whole.distance, kind="stable")[:limit]
-    return FoundPairs(*(found[order] for found in whole))
+    i = np.concatenate([np.empty(0, np.int64), *(part.i for part in parts)])
+    j = np.concatenate([np.empty(0, np.int64), *(part.j for part in parts)])
+    distance = np.concatenate([np.empty(0, np.float32), *(part.distance for part in parts)])
+    order = np.argsort(-distance if pair == "pos" else distance, kind="stable")[:limit]
+    return FoundPairs(i[order], j[order], distance[order])

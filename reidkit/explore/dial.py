@@ -68,14 +68,14 @@ class Dial:
         if session.scene.known:
             scores = label_quality(labels, session.scene.pids, ami=False)
             parts.append(f"purity {scores['purity']:.3f}, pair F1 {scores['pair_f1']:.3f} (true identities)")
-        edits = len(session.log.edits)
-        if edits or len(session.replayed):
-            skipped = session.replayed[session.replayed["status"] == "skipped"] if len(session.replayed) else []
-            parts.append(f"{edits} edits made again, {len(skipped)} not possible here" if len(session.replayed) else f"{edits} edits")
+        if session.log.edits:
+            parts.append(f"{len(session.log.edits)} edits")
+        if skipped := session.not_replayed:
+            parts.append(f"{skipped} edits could not be made again on these labels")
         self.told.value = " · ".join(parts)
 
     def _stability(self) -> float:
-        """Share of the pairs a little looser that are there already a little tighter: 1, nothing changes nearby."""
+        """Share of the pairs of a little larger eps that a little smaller one has too: 1, nothing changes."""
         eps = self.session.eps or 0.0
         tree = self.session.scene.tree(self.session.epoch, k1=self.k1.value, k2=self.k2.value)
         tight, loose = (tree.cut(min(max(eps + step, 0.001), 1.0)) for step in (-NEAR, NEAR))

@@ -25,10 +25,16 @@ class Editing:
         self.session = session
         guard = guarded(report)
         self.buttons = {
-            "split": self._button("Split off", "The selected crops leave for a new cluster", guard(self._split)),
-            "merge": self._button("Merge", "The clusters of the selected crops become one", guard(self._merge)),
+            "split": self._button(
+                "Split off", "The selected crops leave for a new cluster", guard(self._split)
+            ),
+            "merge": self._button(
+                "Merge", "The clusters of the selected crops become one", guard(self._merge)
+            ),
             "drop": self._button("Drop", "The selected crops become outliers", guard(self._drop)),
-            "move": self._button("Move to", "The selected crops go to the cluster at the right", guard(self._move)),
+            "move": self._button(
+                "Move to", "The selected crops go to the cluster at the right", guard(self._move)
+            ),
             "undo": self._button("Undo", "Take the last edit back", guard(self._undo)),
             "redo": self._button("Redo", "Do it again", guard(self._redo)),
             "save": self._button("Save", "Write the edits as JSON", guard(self._save)),
@@ -37,7 +43,12 @@ class Editing:
         self.path = widgets.Text(value="edited.json", layout={"width": "220px"})
         self.done = widgets.HTML(layout={"max_height": "170px", "overflow": "auto"})
         names = ("split", "merge", "drop", "move")
-        first = [*(self.buttons[name] for name in names), self.cluster, self.buttons["undo"], self.buttons["redo"]]
+        first = [
+            *(self.buttons[name] for name in names),
+            self.cluster,
+            self.buttons["undo"],
+            self.buttons["redo"],
+        ]
         wrap = {"flex_flow": "row wrap"}
         saving = widgets.HBox([self.buttons["save"], self.path], layout=wrap)
         self.widget = widgets.VBox([widgets.HBox(first, layout=wrap), saving, self.done])
@@ -58,7 +69,9 @@ class Editing:
         found = clusters or tuple(np.unique(self.session.labels[self.session.selected()]).tolist())
         found = tuple(cluster for cluster in found if cluster >= 0)
         if len(found) < 2:
-            raise ReidkitError("The selected crops are of one cluster: select crops of two or more to merge them.")
+            raise ReidkitError(
+                "The selected crops are of one cluster: select crops of two or more to merge them."
+            )
         first, *others = found
         for other in others:
             self.session.log.merge(first, other, why=why)
@@ -102,7 +115,11 @@ class Editing:
         """List what was done, the last first, and what it did to the quality."""
         log = self.session.log
         lines = [f"<li>{_escaped(str(edit))}</li>" for edit in reversed(log.edits)]
-        text = f"<ol reversed>{''.join(lines)}</ol>" if lines else "No edit yet. Select crops, then split, merge, drop or move."
+        text = (
+            f"<ol reversed>{''.join(lines)}</ol>"
+            if lines
+            else "No edit yet. Select crops, then split, merge, drop or move."
+        )
         if lines and self.session.scene.known:
             quality = log.quality(self.session.scene.pids).loc[["pair_f1", "purity"]]
             told = [f"{name} {row['before']:.3f} → {row['after']:.3f}" for name, row in quality.iterrows()]
@@ -130,7 +147,10 @@ class Editing:
     def _save(self, _click: object) -> None:
         where = self.save(self.path.value)
         self.tell()
-        self.done.value = f"Written: {_escaped(str(where))}. <code>reidkit train --labels {_escaped(str(where))} --out ...</code> goes on from it." + self.done.value
+        self.done.value = (
+            f"Written. Go on from it: <code>reidkit train --labels {_escaped(str(where))} --out ...</code>"
+            + self.done.value
+        )
 
 
 def _escaped(text: str) -> str:

@@ -1,4 +1,4 @@
-"""The map: every crop a dot, its picture under the mouse, a lasso around some. The scatter is jupyter-scatter's."""
+"""The map: every crop a dot, its picture under the mouse, a lasso around some (jupyter-scatter draws it)."""
 
 from __future__ import annotations
 
@@ -38,7 +38,9 @@ class Map:
         names = [name for name in COLOURS if session.scene.known or name not in ("person", "right or wrong")]
         self.colour = widgets.Dropdown(options=names, description="colour", layout={"width": "220px"})
         self.legend = widgets.HTML(layout={"max_height": "76px", "overflow": "auto"})
-        self._table = pd.DataFrame({"x": 0.0, "y": 0.0, "crop": "", "what": ""}, index=range(len(session.scene)))
+        self._table = pd.DataFrame(
+            {"x": 0.0, "y": 0.0, "crop": "", "what": ""}, index=range(len(session.scene))
+        )
         self._place()
         self.scatter = jscatter.Scatter(data=self._table, x="x", y="y", height=height)
         self.scatter.opacity(0.9, unselected=0.25)
@@ -67,7 +69,7 @@ class Map:
     def paint(self, _change: object = None) -> None:
         """Colour the dots anew, where they are."""
         self.colouring: Colouring = paint(self.session, self.colour.value)
-        codes = pd.Categorical.from_codes(self.colouring.codes, range(len(self.colouring.colours)))
+        codes = pd.Categorical(self.colouring.codes, categories=range(len(self.colouring.colours)))
         self.scatter.color(by=codes, map=self.colouring.colours)
         self._tell()
 

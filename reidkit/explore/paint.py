@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
 from reidkit.explore.colours import Colouring, by_amount, by_group
@@ -17,9 +19,9 @@ def paint(session: Session, name: str) -> Colouring:
 
     Args:
         session: what is looked at.
-        name: one of :data:`COLOURS`. "suspicion": how high the doctor ranks the worst it has to say of a crop;
-            "since epoch": since when the crop's cluster has gone on without a break, as recorded; "right or
-            wrong": whether the crop is the person most frequent in its cluster.
+        name: one of :data:`COLOURS`. "suspicion": how high the doctor ranks the worst that it says of a
+            crop; "since epoch": since when the crop's cluster has gone on without a break, as recorded;
+            "right or wrong": whether the crop is the person most frequent in its cluster.
     """
     return _PAINTERS[name](session)
 
@@ -61,7 +63,7 @@ def _since(session: Session) -> Colouring:
         since[stays] = epoch
     since[now == OUTLIER] = np.nan
     steps = np.linspace(epochs[0], epochs[-1], 6)
-    names = [f"since epoch {np.ceil(low):.0f} to {high:.0f}" for low, high in zip(steps, steps[1:], strict=False)]
+    names = [f"since epoch {np.ceil(low):.0f} to {high:.0f}" for low, high in pairwise(steps)]
     return by_amount((since - epochs[0]) / max(epochs[-1] - epochs[0], 1), names)
 
 
@@ -77,6 +79,4 @@ def _right(session: Session) -> Colouring:
     return by_amount(1 - right, names)
 
 
-_PAINTERS = dict(
-    zip(COLOURS, (_labels, _people, _cameras, _suspicion, _since, _right), strict=True)
-)
+_PAINTERS = dict(zip(COLOURS, (_labels, _people, _cameras, _suspicion, _since, _right), strict=True))

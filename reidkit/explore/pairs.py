@@ -26,7 +26,11 @@ class Pairs:
     """
 
     def __init__(
-        self, session: Session, thumbs: Thumbs, deal: Callable[[cards.Hand], None], report: Callable[[str], Any]
+        self,
+        session: Session,
+        thumbs: Thumbs,
+        deal: Callable[[cards.Hand], None],
+        report: Callable[[str], Any],
     ) -> None:
         self.session, self.thumbs, self._deal = session, thumbs, deal
         self.histogram = PairHistogram(threshold=session.threshold)

@@ -28,7 +28,7 @@ NEAREST = 30
 
 @dataclass(frozen=True)
 class Clustering:
-    """How labels are made from features: as the released Cluster Contrast does, unless a run says otherwise."""
+    """How labels are made: as the released Cluster Contrast does, unless a run says otherwise."""
 
     k1: int = 30
     k2: int = 6
@@ -121,7 +121,10 @@ class Scene:
         self._neighbours_of = lru_cache(maxsize=4)(self._search)
         self._drawn: dict[int, NDArray[np.float32]] = {}
         self._tree_of = lru_cache(maxsize=6)(self._grow)
-        self.labels(self._anchor), self.features(self._anchor)  # what is wrong is said before anything is drawn
+        (
+            self.labels(self._anchor),
+            self.features(self._anchor),
+        )  # what is wrong is said before anything is drawn
 
     def __len__(self) -> int:
         return len(self.crops)

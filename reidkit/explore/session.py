@@ -1,8 +1,7 @@
-"""What somebody is doing with a scene: which epoch, labels, crops and pairs. Panels watch it and each other through it."""
+"""What somebody is doing with a scene: which epoch, labels, crops and pairs. All panels watch this."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -84,14 +83,13 @@ class Session(traitlets.HasTraits):
         self._begin(labels)
 
     def _begin(self, labels: Rows) -> None:
-        """Take other labels; what was edited on the old ones is replayed. :attr:`replayed` tells how that went."""
-        where = {"run": self.scene.run, "epoch": self.epoch}
+        """Take other labels; what was edited on the old ones is done again, see :attr:`replayed`."""
         before: EditLog | None = getattr(self, "log", None)
         self.replayed = pd.DataFrame()
         if before is not None and before.edits:
-            self.log, self.replayed = before.replay(labels, **where)
+            self.log, self.replayed = before.replay(labels, run=self.scene.run, epoch=self.epoch)
         else:
-            self.log = EditLog(labels, self._names(), **where)
+            self.log = EditLog(labels, self._names(), run=self.scene.run, epoch=self.epoch)
         self.labels = self.log.labels
 
     def _names(self) -> list[str]:
@@ -99,9 +97,16 @@ class Session(traitlets.HasTraits):
         return [str(path) for path in paths] if None not in paths else [str(row) for row in range(len(paths))]
 
     @property
+    def not_replayed(self) -> int:
+        """How many edits could not be made again on the labels that were taken last."""
+        return int((self.replayed["status"] == "skipped").sum()) if len(self.replayed) else 0
+
+    @property
     def ids(self) -> Rows:
         """(N,) what says which pairs are Pos: :attr:`labels`, or people."""
-        return self.labels if self.judge == LABELS else np.where(self.scene.pids > 0, self.scene.pids, OUTLIER)
+        return (
+            self.labels if self.judge == LABELS else np.where(self.scene.pids > 0, self.scene.pids, OUTLIER)
+        )
 
     @property
     def clusters(self) -> Rows:
@@ -111,14 +116,14 @@ class Session(traitlets.HasTraits):
 
     # Selecting
 
-    def select(self, rows: ArrayLike | Iterable[int]) -> None:
+    def select(self, rows: ArrayLike) -> None:
         """Select crops by their rows; the empty list selects nothing.
 
         Raises:
             ReidkitError: a row that is not there.
         """
-        found = np.unique(np.asarray(list(rows) if not isinstance(rows, np.ndarray) else rows, np.int64))
-        if len(found) and not (0 <= found[0] and found[-1] < len(self.scene)):
+        found = np.unique(np.asarray(rows, np.int64))
+        if len(found) and not (found[0] >= 0 and found[-1] < len(self.scene)):
             raise ReidkitError(f"rows {found[0]} to {found[-1]}: there are 0 to {len(self.scene) - 1}.")
         if not np.array_equal(found, self.selection):
             self.selection = found
@@ -186,7 +191,9 @@ class Session(traitlets.HasTraits):
 
     def apart(self, row: int, others: Rows) -> dict[str, NDArray[np.float64]]:
         """Return the distances from a crop to others, by view."""
-        return {view: _distances(self.scene.features(self.epoch, view), row, others) for view in self.scene.views}
+        return {
+            view: _distances(self.scene.features(self.epoch, view), row, others) for view in self.scene.views
+        }
 
 
 def _distances(features: NDArray[np.float32], row: int, others: Rows) -> NDArray[np.float64]:

@@ -55,7 +55,9 @@ def cluster_table(session: Session) -> pd.DataFrame:
     features = scene.features(session.epoch)
     rows = [np.flatnonzero(session.labels == cluster) for cluster in clusters]
     if not rows:
-        return pd.DataFrame({"cluster": [], "crops": [], "cameras": [], "width": [], "nearest": [], "gap": []})
+        return pd.DataFrame(
+            {"cluster": [], "crops": [], "cameras": [], "width": [], "nearest": [], "gap": []}
+        )
     means = np.stack([features[some].mean(axis=0) for some in rows])
     means /= np.linalg.norm(means, axis=1, keepdims=True)
     product = means @ means.T
@@ -132,7 +134,8 @@ class Suspects:
         """Examine the labels as they are now."""
         self.found = self.session.suspects()
         shown = self.found[["kind", "score", "clusters", "reason"]].assign(
-            score=self.found["score"].round(3), clusters=[", ".join(map(str, some)) for some in self.found["clusters"]]
+            score=self.found["score"].round(3),
+            clusters=[", ".join(map(str, some)) for some in self.found["clusters"]],
         )
         self.table.show(shown)
         self.judged.value = self._precision()

@@ -24,9 +24,9 @@ from reidkit.plots import (
     plot_overlap,
     ranked_lists,
 )
+from reidkit.plots.album import Album
 from reidkit.plots.pairs import holds, spread
 from reidkit.projection import project_epochs
-from reidkit.plots.album import Album
 
 _STEPS = 4  # epochs that the maps pass through on the way from the first to the last
 _CASES = ("worst", "median", "best")
