@@ -74,7 +74,7 @@ class Explorer:
         report, guard = self._report, guarded(self._report)
         self.map = Map(self.session, self.thumbs, report)
         self.pairs = Pairs(self.session, self.thumbs, self.deal, report)
-        self.grid = CropGrid(height=330)
+        self.grid = CropGrid(height=300)
         self.clusters = Clusters(self.session, report)
         self.editing = Editing(self.session, report)
         self.suspects = Suspects(self.session, self._look, self.editing.apply, report)

@@ -8,15 +8,21 @@ import ipywidgets as widgets
 import jscatter
 import numpy as np
 import pandas as pd
+from matplotlib.colors import to_rgba
 
 from reidkit.explore.colours import Colouring
 from reidkit.explore.guard import guarded
 from reidkit.explore.paint import COLOURS, paint
 from reidkit.explore.session import Session
+from reidkit.explore.theme import PAPER, Theme
 from reidkit.explore.thumbs import Thumbs
+from reidkit.plots.embedding import extent_of
 
-HEIGHT = 470
+HEIGHT = 560
 MOST_ENTRIES = 26
+BUTTONS = ["pan_zoom", "lasso", "reset", "full_screen"]
+MANY = 5000
+"""Of more crops than this, the dots are small."""
 
 
 class Map:
@@ -41,16 +47,21 @@ class Map:
         self._table = pd.DataFrame(
             {"x": 0.0, "y": 0.0, "crop": "", "what": ""}, index=range(len(session.scene))
         )
+        self.theme = Theme()
         self._place()
-        self.scatter = jscatter.Scatter(data=self._table, x="x", y="y", height=height)
-        self.scatter.opacity(0.9, unselected=0.25)
-        self.scatter.size(4 if len(self._table) < 5000 else 2)
-        self.scatter.color(selected="#222222", hover="#222222")
+        # Without opacity_by, the scatter would fade dots where they are many.
+        self.scatter = jscatter.Scatter(
+            data=self._table, x="x", y="y", x_scale=(0, 1), y_scale=(0, 1), height=height, axes=False,
+            opacity=0.9, opacity_by=None, size=5 if len(self._table) < MANY else 2, camera_distance=1.25,
+        )  # fmt: skip
+        self.scatter.opacity(unselected=0.25)
         self.scatter.tooltip(
             True, properties=["what"], preview="crop", preview_type="image", preview_image_height=110
         )
+        self._on_paper()
         self.paint()
         guard = guarded(report)
+        self.theme.observe(guard(self._on_paper), "dark")
         self.scatter.widget.observe(guard(self._hovered), "hovering")
         self.scatter.widget.observe(guard(self._lassoed), "selection")
         self.colour.observe(guard(self.paint), "value")
@@ -58,13 +69,23 @@ class Map:
         session.observe(guard(self.paint), "labels")
         session.observe(guard(self._selected), "selection")
         self.widget = widgets.VBox(
-            [self.colour, self.scatter.show(["pan_zoom", "lasso", "reset", "full_screen"]), self.legend],
+            [self.colour, self.scatter.show(BUTTONS), self.legend, self.theme],
             layout={"flex": "1 1 460px", "min_width": "340px"},
         )
 
     def _place(self) -> None:
         xy = self.session.scene.layout(self.session.epoch)
-        self._table["x"], self._table["y"] = xy[:, 0], xy[:, 1]
+        # Both axes reach as far, so that a distance is as long in any direction.
+        low_x, high_x, low_y, high_y = extent_of([xy])
+        self._table["x"] = (xy[:, 0] - low_x) / (high_x - low_x)
+        self._table["y"] = (xy[:, 1] - low_y) / (high_y - low_y)
+
+    def _on_paper(self, _change: object = None) -> None:
+        """Draw on what the page is made of."""
+        paper, ink = (to_rgba(PAPER[dark]) for dark in (self.theme.dark, not self.theme.dark))
+        shown = self.scatter.widget  # the scatter's own method would bring axes and legend with the colour
+        shown.background_color = paper
+        shown.color_selected = shown.color_hover = shown.tooltip_color = ink
 
     def paint(self, _change: object = None) -> None:
         """Colour the dots anew, where they are."""

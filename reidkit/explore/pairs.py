@@ -59,7 +59,8 @@ class Pairs:
         counter = session.selected_counter()
         note = f"Pos: the same {what}. Outlines: all crops. " + _sampled(counter)
         some = counter.count(session.ids, session.cameras)
-        title = f"Pairs of the {len(session.selection):,} selected crops with all"
+        count = len(session.selection)
+        title = f"Pairs of the {f'{count:,} selected crops' if count > 1 else 'selected crop'} with all"
         self.histogram.show(*some, title=title, note=note, behind=whole)
 
     def open_bin(self, pair: str, low: float, high: float) -> None:

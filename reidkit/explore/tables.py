@@ -16,8 +16,9 @@ from reidkit.explore.session import Session
 from reidkit.labels.doctor import precision
 
 _LOOK: dict[str, Any] = {
-    "select": "single", "paging": False, "scrollY": "230px", "scrollCollapse": True, "showIndex": False,
-    "maxBytes": 0, "classes": "display compact nowrap", "layout": {"topStart": "search", "topEnd": None},
+    "select": "single", "paging": False, "showIndex": False, "maxBytes": 0, "autoWidth": False,
+    "classes": "display compact nowrap", "style": "width:100%;margin:0",
+    "layout": {"topStart": "search", "topEnd": None, "bottomStart": None},
 }  # fmt: skip
 
 
@@ -31,14 +32,21 @@ class Table:
 
     def __init__(self, chosen: Callable[[int], Any], report: Callable[[str], Any]) -> None:
         self.table = pd.DataFrame()
-        self.widget = ITable(pd.DataFrame({"": []}), **_LOOK)
+        self._shown = ITable(pd.DataFrame({"": []}), **_LOOK)
+        # The box scrolls, not the table: one that scrolls splits off its head, which goes astray when hidden.
+        self.widget = widgets.VBox([self._shown], layout={"max_height": "300px", "overflow": "auto"})
         self._chosen = chosen
-        self.widget.observe(guarded(report)(self._clicked), "selected_rows")
+        self._shown.observe(guarded(report)(self._clicked), "selected_rows")
 
     def show(self, table: pd.DataFrame, order: list[list[Any]] | None = None) -> None:
         """Show other rows; ``order`` as [[column, "desc"]]."""
         self.table = table
-        self.widget.update(table, selected_rows=[], order=order or [])
+        self._shown.update(table, selected_rows=[], order=order or [])
+
+    @property
+    def chosen(self) -> int | None:
+        """The place of the chosen row in :attr:`table`; None: none is."""
+        return next(iter(self._shown.selected_rows), None)
 
     def _clicked(self, change: Any) -> None:
         if change["new"]:
@@ -157,8 +165,7 @@ class Suspects:
         self._look(self.found.iloc[place])
 
     def _mended(self, _click: object) -> None:
-        chosen = self.table.widget.selected_rows
-        if not chosen:
+        if self.table.chosen is None:
             raise ReidkitError("No suspect is chosen: click on one in the table first.")
-        self._mend(self.found.iloc[chosen[0]])
+        self._mend(self.found.iloc[self.table.chosen])
         self.redraw()
