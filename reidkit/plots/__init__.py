@@ -20,6 +20,7 @@ from reidkit.plots.flow import plot_flow
 from reidkit.plots.gaussians import plot_bells, plot_gaussians, plot_pulls
 from reidkit.plots.jaccard import plot_jaccard_pairs
 from reidkit.plots.lines import plot_lines
+from reidkit.plots.moves import plot_move
 from reidkit.plots.roc import plot_roc
 from reidkit.plots.stripes import plot_stripes
 from reidkit.plots.strips import cluster_strips
@@ -50,6 +51,7 @@ __all__ = [
     "plot_maps",
     "plot_means",
     "plot_memory_pulls",
+    "plot_move",
     "plot_neighbour_lists",
     "plot_over_epochs",
     "plot_overlap",
