@@ -4,6 +4,7 @@ Each function returns the figure and never shows it: a notebook shows the value 
 Nothing here imports torch.
 """
 
+from reidkit.plots.churn import plot_churn
 from reidkit.plots.circle import (
     plot_centroid_steps,
     plot_centroids,
@@ -15,9 +16,11 @@ from reidkit.plots.crops import camera_montage, montage, ranked_lists
 from reidkit.plots.curves import plot_label_quality, plot_means, plot_overlap
 from reidkit.plots.distributions import animate, compare_pairs, plot_over_epochs, plot_pairs
 from reidkit.plots.embedding import plot_map, plot_maps
+from reidkit.plots.flow import plot_flow
 from reidkit.plots.gaussians import plot_bells, plot_gaussians, plot_pulls
 from reidkit.plots.jaccard import plot_jaccard_pairs
 from reidkit.plots.lines import plot_lines
+from reidkit.plots.moves import plot_move
 from reidkit.plots.roc import plot_roc
 from reidkit.plots.stripes import plot_stripes
 from reidkit.plots.strips import cluster_strips
@@ -36,8 +39,10 @@ __all__ = [
     "plot_bells",
     "plot_centroid_steps",
     "plot_centroids",
+    "plot_churn",
     "plot_comparison",
     "plot_differences",
+    "plot_flow",
     "plot_gaussians",
     "plot_jaccard_pairs",
     "plot_label_quality",
@@ -46,6 +51,7 @@ __all__ = [
     "plot_maps",
     "plot_means",
     "plot_memory_pulls",
+    "plot_move",
     "plot_neighbour_lists",
     "plot_over_epochs",
     "plot_overlap",

@@ -83,7 +83,7 @@ class Sheet:
         block = framed(picture, frame)
         self.page[top : top + block.shape[0], left : left + block.shape[1]] = block
 
-    def write(self, row: int, column: float, text: str, **look: object) -> None:
+    def write(self, row: float, column: float, text: str, **look: object) -> None:
         """Text with its top left corner on the top left corner of a cell."""
         at = self.label + column * self.step_x, row * self.step_y
         self.words.append((*at, text, {"va": "top", "ha": "left", "size": 8} | look))
