@@ -52,7 +52,7 @@ class Map:
         # Without opacity_by, the scatter would fade dots where they are many.
         self.scatter = jscatter.Scatter(
             data=self._table, x="x", y="y", x_scale=(0, 1), y_scale=(0, 1), height=height, axes=False,
-            opacity=0.9, opacity_by=None, size=5 if len(self._table) < MANY else 2, camera_distance=1.25,
+            opacity=0.9, opacity_by=None, size=5 if len(self._table) < MANY else 2, camera_distance=1.0,
         )  # fmt: skip
         self.scatter.opacity(unselected=0.25)
         self.scatter.tooltip(

@@ -20,6 +20,14 @@ live = Live(draw, height=IntSlider(3, max=9))
 live
 """
 
+BUSY = """
+import time
+end = time.monotonic() + 30
+while live.controls["height"].value == 3 and time.monotonic() < end:
+    time.sleep(0.05)
+print("moved to", live.controls["height"].value)
+"""
+
 
 def test_a_slider_redraws_the_picture_and_an_error_is_seen(lab: Lab) -> None:
     lab.run("live", LIVE)
@@ -34,3 +42,11 @@ def test_a_slider_redraws_the_picture_and_an_error_is_seen(lab: Lab) -> None:
     lab.page.locator(".noUi-handle").press("ArrowRight")
     trouble.wait_for(state="detached")
     assert lab.value("live.controls['height'].value") == 6
+
+
+def test_a_slider_is_heard_while_a_cell_runs(lab: Lab) -> None:
+    """JupyterLab answers widgets in a thread of their own: a live view during a training stays alive."""
+    lab.start("busy", LIVE, BUSY)
+    lab.page.locator(".noUi-handle").press("ArrowRight")
+    lab.finish()
+    lab.page.locator(".jp-OutputArea-output", has_text="moved to 4").wait_for()
