@@ -23,6 +23,9 @@ from reidkit.errors import ReidkitError
 VERSION = 4
 """Raised whenever the same settings and seed give other pixels than before."""
 
+AGAIN = 97
+"""JPEG quality of a crop that is saved a second time; its colours in full resolution, so that little changes."""
+
 _SUMMER_CAMERAS = (
     Camera("park", gain=1.08, balance=(1.03, 1.02, 0.92), saturation=1.08, shadow=0.42, lean=1.2),
     Camera("shops", gain=0.96, balance=(1.06, 1.0, 0.92), blur=0.35, noise=0.010, shadow=0.30),
@@ -180,4 +183,8 @@ def _draw_batch(shots: list[Shot], town: Town, folder: Path) -> int:
         pixels = draw_crop(shot.person, camera, view=shot.view, phase=shot.phase,
                            place=shot.place, seed=shot.seed)  # fmt: skip
         Image.fromarray(pixels).save(folder / shot.file, quality=camera.quality)
+        if shot.copy:
+            with Image.open(folder / shot.file) as picture:
+                picture.load()
+            picture.save(folder / shot.file, quality=AGAIN, subsampling=0)
     return len(shots)

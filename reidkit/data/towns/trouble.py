@@ -31,7 +31,6 @@ from reidkit.data.towns.town import TOWNS, about_town, draw_plan
 from reidkit.errors import ReidkitError
 
 ABOUT = "town.json"
-WIDE, HIGH = 64, 128
 COLUMNS = ["kind", "file", "pid", "other_file", "other_pid"]
 
 
@@ -149,18 +148,12 @@ def dress_alike(person: Person, other: Person, rng: np.random.Generator) -> Pers
 def _copies(
     shots: list[Shot], pids: list[int], count: int, rng: np.random.Generator
 ) -> Iterator[tuple[Shot, Shot]]:
-    """Yield some training crops, each with the same frame in a second box, under another number."""
+    """Yield some training crops, each with a copy: opened and saved anew under another number."""
     train = [shot for shot in shots if shot.folder == TRAIN]
     for row in rng.permutation(len(train))[:count]:
         shot = train[int(row)]
         pid = int(rng.choice([other for other in pids if other != shot.pid]))
-        right, down = (int(rng.choice([-1, 1])) for _ in range(2))  # pixels
-        place = replace(
-            shot.place, middle=shot.place.middle + right / WIDE, ground=shot.place.ground + down / HIGH,
-            occluder_at=shot.place.occluder_at + right / WIDE,
-            window=shot.place.window - 2 * right, drop=shot.place.drop - 2 * down,
-        )  # fmt: skip
-        yield shot, replace(shot, pid=pid, box=1 + shot.box % 3, place=place)
+        yield shot, replace(shot, pid=pid, box=1 + shot.box % 3, copy=True)
 
 
 def _row(kind: str, *, file: str = "", pid: int = 0, other_file: str = "", other_pid: int = 0) -> dict[str, Any]:
