@@ -9,6 +9,7 @@ import ipywidgets as widgets
 
 from reidkit.errors import ReidkitError
 from reidkit.explore.session import Session
+from reidkit.labels.moves import why
 
 if TYPE_CHECKING:
     from reidkit.explore.agreement import Agreement
@@ -63,12 +64,12 @@ class Crop:
 
     def why(self, row: int, before: int, after: int) -> str:
         """Say why a crop changed its cluster between two epochs, as recorded."""
-        from reidkit.labels.moves import why
-
         scene = self.session.scene
-        ends = (before, after)
-        features, labels = zip(*((scene.features(e), scene.labels(e)) for e in ends), strict=True)
-        return f"Epoch {before} to {after}: {why(*features, *labels, row, scene.camids)}"
+        move = why(
+            scene.features(before), scene.features(after), scene.labels(before), scene.labels(after), row,
+            camids=scene.camids,
+        )  # fmt: skip
+        return f"Epoch {before} to {after}: {move}"
 
     def compare(self, other: int) -> None:
         """Show where the crop and another one agree, cell by cell of the network's map.

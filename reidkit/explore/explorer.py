@@ -69,6 +69,7 @@ class Explorer:
 
     def __init__(self, scene: Scene, epoch: int | None = None) -> None:
         self.session = Session(scene, epoch)
+        self._noticing = False
         self.thumbs = Thumbs(scene.paths)
         self.trouble = widgets.HTML()
         report, guard = self._report, guarded(self._report)
@@ -148,6 +149,18 @@ class Explorer:
     def go_to(self, epoch: int) -> Explorer:
         """Look at another epoch."""
         self.session.go_to(epoch)
+        return self
+
+    def notice(self) -> Explorer:
+        """Take notice of epochs that a running training has added; whoever looks at the last one moves on."""
+        known, epochs = list(self.slider.options), self.session.scene.epochs
+        if epochs != known:
+            follow = self.session.epoch == known[-1]
+            self._noticing = True  # a slider with other options calls at the first of them
+            self.slider.options = epochs
+            self.slider.value = epochs[-1] if follow else self.session.epoch
+            self._noticing = False
+            self.session.go_to(self.slider.value)
         return self
 
     def colour_by(self, name: str) -> Explorer:
@@ -234,7 +247,7 @@ class Explorer:
         self.tabs.selected_index = TABS.index("This crop")
 
     def _slid(self, change: Any) -> None:
-        if change["new"] != self.session.epoch:
+        if not self._noticing and change["new"] != self.session.epoch:
             self.session.go_to(change["new"])
 
     def _follow_epoch(self, change: Any) -> None:

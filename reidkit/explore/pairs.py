@@ -6,6 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 import ipywidgets as widgets
+import numpy as np
+from numpy.typing import NDArray
 
 from reidkit.explore import cards
 from reidkit.explore.guard import guarded
@@ -13,6 +15,7 @@ from reidkit.explore.pair_histogram import PairHistogram
 from reidkit.explore.session import LABELS, PEOPLE, Session
 from reidkit.explore.thumbs import Thumbs
 
+Counts = tuple[NDArray[np.int64], NDArray[np.int64]]
 _CAMERAS = {"all pairs": "all", "one camera": "same", "two cameras": "cross"}
 
 
@@ -23,6 +26,8 @@ class Pairs:
         session, thumbs: what is shown.
         deal: takes the cards of a clicked bin.
         report: where errors of callbacks go.
+        behind: what to draw as outlines while nothing is selected, and what it is called; None: the first
+            epoch.
     """
 
     def __init__(
@@ -31,8 +36,10 @@ class Pairs:
         thumbs: Thumbs,
         deal: Callable[[cards.Hand], None],
         report: Callable[[str], Any],
+        *,
+        behind: Callable[[], tuple[Counts, str]] | None = None,
     ) -> None:
-        self.session, self.thumbs, self._deal = session, thumbs, deal
+        self.session, self.thumbs, self._deal, self._behind = session, thumbs, deal, behind
         self.histogram = PairHistogram(threshold=session.threshold)
         judges = [LABELS, PEOPLE] if session.scene.known else [LABELS]
         self.judge = widgets.Dropdown(options=judges, description="Pos by", layout={"width": "210px"})
@@ -54,7 +61,10 @@ class Pairs:
         what = "pseudo-label" if session.judge == LABELS else "person (true identities)"
         if not len(session.selection):
             note = f"Pos: the same {what}. " + _sampled(session.counter)
-            self.histogram.show(*whole, title="Pairs of all crops", note=note)
+            behind, name = self._outlines()
+            self.histogram.show(
+                *whole, title="Pairs of all crops", note=note, behind=behind, behind_name=name
+            )
             return
         counter = session.selected_counter()
         note = f"Pos: the same {what}. Outlines: all crops. " + _sampled(counter)
@@ -62,6 +72,12 @@ class Pairs:
         count = len(session.selection)
         title = f"Pairs of the {f'{count:,} selected crops' if count > 1 else 'selected crop'} with all"
         self.histogram.show(*some, title=title, note=note, behind=whole)
+
+    def _outlines(self) -> tuple[Counts | None, str]:
+        if self._behind is not None:
+            return self._behind()
+        first = self.session.scene.epochs[0]
+        return (None, "") if first == self.session.epoch else (self.session.count_at(first), f"epoch {first}")
 
     def open_bin(self, pair: str, low: float, high: float) -> None:
         """Deal out the pairs of a range of distances."""

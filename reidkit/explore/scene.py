@@ -22,6 +22,8 @@ from reidkit.projection import align, project
 Rows = NDArray[np.int64]
 Features = NDArray[np.float32]
 Neighbours = tuple[NDArray[np.float32], Rows]
+HASTY = 30
+"""Passes of UMAP's optimiser for each epoch of a run that is being watched."""
 NEAREST = 30
 """How many neighbours of each crop are kept: those of the released Jaccard distance."""
 
@@ -100,6 +102,7 @@ class Scene:
         clustering: how the eps dial clusters.
         run: the folder of the run; None for features.
         seed: of the maps.
+        live: the run is still growing: maps of new epochs go on from the newest one, in few and short steps.
     """
 
     name: str
@@ -108,6 +111,7 @@ class Scene:
     clustering: Clustering = field(default_factory=Clustering)
     run: Path | None = None
     seed: int = 0
+    live: bool = False
 
     def __post_init__(self) -> None:
         n = len(self.crops)
@@ -192,6 +196,9 @@ class Scene:
         features, near = self.features(epoch), self.neighbours(epoch, 15)
         if epoch == self._anchor:
             return project(features, neighbours=near, seed=self.seed)
+        if self.live:
+            before = self._drawn[max(self._drawn)]
+            return align(project(features, neighbours=near, init=before, epochs=HASTY, step=0.3), before)
         onto = self.layout(self._anchor)
         return align(project(features, neighbours=near, seed=self.seed, init=onto), onto)
 

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from reidkit.distances.distributions import COARSE_BINS
 from reidkit.distances.separation import equal_error
 from reidkit.errors import ReidkitError
-from reidkit.explore.counting import WORK, FoundPairs, PairCounter, strangers
+from reidkit.explore.counting import WORK, Everybody, FoundPairs, PairCounter, strangers
 from reidkit.explore.scene import Rows, Scene
 from reidkit.labels import OUTLIER
 from reidkit.labels.doctor import examine
@@ -52,7 +52,6 @@ class Session(traitlets.HasTraits):
         super().__init__()
         self.scene = scene
         self._counters: dict[int, PairCounter] = {}
-        self._crowds: dict[int, Any] = {}
         self.eps: float | None = None
         self.go_to(scene.epochs[-1] if epoch is None else epoch)
         self.threshold = self._equal_error()
@@ -153,10 +152,18 @@ class Session(traitlets.HasTraits):
     @property
     def counter(self) -> PairCounter:
         """The pairs of all crops (of a random part with all, where there are too many)."""
-        if self.epoch not in self._counters:
+        return self._counter(self.epoch)
+
+    def _counter(self, epoch: int) -> PairCounter:
+        if epoch not in self._counters:
             work = None if len(self.scene) <= EXACT else 20 * WORK
-            self._counters[self.epoch] = PairCounter(self._crowd(), work=work)
-        return self._counters[self.epoch]
+            self._counters[epoch] = PairCounter(self._crowd(epoch), work=work)
+        return self._counters[epoch]
+
+    def count_at(self, epoch: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Count the Pos and Neg pairs of another epoch, with the labels recorded there."""
+        ids = self.ids if self.judge == PEOPLE else self.scene.labels(epoch)
+        return self._counter(epoch).count(ids, self.cameras)
 
     def _equal_error(self) -> float:
         """Where both kinds of error are equally frequent; the middle where there is only one kind of pair."""
@@ -167,12 +174,10 @@ class Session(traitlets.HasTraits):
 
     def selected_counter(self) -> PairCounter:
         """The pairs of the selected crops with all."""
-        return PairCounter(self._crowd(), self.selected(), work=WORK)
+        return PairCounter(self._crowd(self.epoch), self.selected(), work=WORK)
 
-    def _crowd(self) -> Any:
-        if self.epoch not in self._crowds:
-            self._crowds[self.epoch] = strangers(self.scene.features(self.epoch), self.scene.camids)
-        return self._crowds[self.epoch]
+    def _crowd(self, epoch: int) -> Everybody:
+        return strangers(self.scene.features(epoch), self.scene.camids)
 
     def pairs_in(self, pair: str, low: float, high: float, *, limit: int = 192) -> FoundPairs:
         """Find pairs in a range of distances, the worst first; of the selected crops, if any are selected."""

@@ -48,16 +48,17 @@ def draw(
         grid = axes[0, 0].get_gridspec()
         for ax in axes[:, 0]:
             ax.remove()
-        _draw_map(figure.add_subplot(grid[:, 0]), xy, colouring, coloured_by, selection)
+        draw_map(figure.add_subplot(grid[:, 0]), xy, colouring, coloured_by, selection)
         draw_counts(axes[0, 1], counts, threshold)
         _draw_cards(axes[1, 1], hand)
         over(figure, title)
     return figure
 
 
-def _draw_map(
+def draw_map(
     ax: Axes, xy: NDArray[np.float32], colouring: Colouring, coloured_by: str, selection: NDArray[np.int64]
 ) -> None:
+    """Draw the dots, the selected ones large."""
     shades = np.array(colouring.colours)[colouring.codes]
     back = np.argsort(colouring.codes != 0, kind="stable")  # outliers lie behind
     faint = 0.35 if len(selection) else 0.9
