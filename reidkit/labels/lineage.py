@@ -102,40 +102,27 @@ def events(before: ArrayLike, after: ArrayLike) -> pd.DataFrame:
     2  stable       2      5    1.0
     """
     table = overlaps(before, after)
-    inside = table[(table["before"] != OUTLIER) & (table["after"] != OUTLIER)]
-    stable = inside[inside["jaccard"] > 0.5]
-    rows = [
-        _event(group, "before", stable, ("merged", "died", "split"))
-        for name, group in table.groupby("before")
-        if name != OUTLIER
-    ] + [
-        _event(group, "after", stable, ("piece", "born", "union"))
-        for name, group in table.groupby("after")
-        if name != OUTLIER and name not in set(stable["after"])
-    ]
-    return pd.DataFrame(rows, columns=["event", "before", "after", "crops", "share"])
+    ended = _fates(table, "before", ("merged", "died", "split"))
+    begun = _fates(table, "after", ("piece", "born", "union"))
+    return pd.concat([ended, begun[begun["event"] != "stable"]], ignore_index=True)
 
 
-def _event(
-    group: pd.DataFrame, own: str, stable: pd.DataFrame, names: tuple[str, str, str]
-) -> dict[str, object]:
-    """Name what happened to one cluster; ``group`` holds its rows of the table of overlaps."""
+def _fates(table: pd.DataFrame, own: str, names: tuple[str, str, str]) -> pd.DataFrame:
+    """Name what happened to each cluster of one side of a table of overlaps."""
     other = "after" if own == "before" else "before"
-    label, crops = int(group[own].iloc[0]), int(group["shared"].sum())
-    known = stable[stable[own] == label]
-    clustered = group[group[other] != OUTLIER]
-    best = clustered.iloc[int(clustered["shared"].argmax())] if len(clustered) else None
-    if len(known):
-        event, best = "stable", known.iloc[0]
-    elif best is not None and best["shared"] * 2 > crops:
-        event = names[0]
-    elif (crops - clustered["shared"].sum()) * 2 > crops:
-        event = names[1]
-    else:
-        event = names[2]
-    partner = OUTLIER if best is None else int(best[other])
-    share = 0.0 if best is None else float(best["shared"] / crops)
-    return {"event": event, own: label, other: partner, "crops": crops, "share": share}
+    mine = table[table[own] != OUTLIER]
+    crops = mine.groupby(own)["shared"].sum()
+    clustered = mine[mine[other] != OUTLIER]
+    # Whoever continues a cluster shares most of it. Of equals, the smaller label: sorting is stable.
+    best = clustered.sort_values("shared", ascending=False, kind="stable").drop_duplicates(own)
+    best = best.set_index(own).reindex(crops.index)
+    shared = best["shared"].fillna(0)
+    lost = crops - clustered.groupby(own)["shared"].sum().reindex(crops.index, fill_value=0)
+    cases = [best["jaccard"] > 0.5, 2 * shared > crops, 2 * lost > crops]
+    found = pd.DataFrame({"event": np.select(cases, ["stable", *names[:2]], names[2])}, index=crops.index)
+    found[other] = best[other].fillna(OUTLIER).astype(np.int64)
+    found = found.assign(crops=crops, share=shared / crops).reset_index()
+    return found[["event", "before", "after", "crops", "share"]]
 
 
 @dataclass(frozen=True)

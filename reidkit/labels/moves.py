@@ -153,7 +153,8 @@ def _sentences(move: Move) -> Iterator[str]:
     """Two to four: what changed, how far the company was and is, whether it moved itself, who is near."""
     yield _what(move)
     company = [
-        f"the {row['crops']} {words} were {row['before']:.2f} away on average and are {row['after']:.2f} away now"
+        f"the {row['crops']} {words} were {row['before']:.2f} away on average "
+        f"and are {row['after']:.2f} away now"
         for words, row in zip(_WORDS, move.company.to_dict(orient="records"), strict=True)
         if row["crops"] and (words != _WORDS[0] or move.kind == "stayed")
     ]

@@ -25,6 +25,7 @@ from reidkit.plots.roc import plot_roc
 from reidkit.plots.stripes import plot_stripes
 from reidkit.plots.strips import cluster_strips
 from reidkit.plots.style import NEG, POS, canvas, style
+from reidkit.plots.suspects import plot_suspects
 from reidkit.plots.sweeps import plot_sweep
 
 __all__ = [
@@ -60,6 +61,7 @@ __all__ = [
     "plot_roc",
     "plot_scatter",
     "plot_stripes",
+    "plot_suspects",
     "plot_sweep",
     "ranked_lists",
     "style",

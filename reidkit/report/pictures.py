@@ -7,21 +7,26 @@ from pathlib import Path
 from typing import Literal
 
 import numpy as np
+import pandas as pd
 from matplotlib.figure import Figure
 
 from reidkit.data.crops import select
 from reidkit.engine.record import Record
 from reidkit.errors import ReidkitError
 from reidkit.evaluation import Ranking, rank
+from reidkit.labels.doctor import examine, precision
+from reidkit.labels.lineage import Lineage
 from reidkit.plots import (
     camera_montage,
     cluster_strips,
     compare_pairs,
+    plot_flow,
     plot_label_quality,
     plot_maps,
     plot_means,
     plot_over_epochs,
     plot_overlap,
+    plot_suspects,
     ranked_lists,
 )
 from reidkit.plots.album import Album
@@ -29,6 +34,7 @@ from reidkit.plots.pairs import holds, spread
 from reidkit.projection import project_epochs
 
 _STEPS = 4  # epochs that the maps pass through on the way from the first to the last
+COLUMNS = 12  # epochs of the flow picture, at most
 _CASES = ("worst", "median", "best")
 
 
@@ -105,6 +111,30 @@ class Pictures:
         crops = Album(self.train["path"])
         return cluster_strips(crops, labels, pids=pids, rows=6, per_cluster=11)
 
+    def suspects(self) -> Figure:
+        """What the doctor suspects of the last epoch's labels: the first two of each kind."""
+        table = self._suspects
+        self._need_images()
+        pids = self.train["pid"] if self.named else None
+        return plot_suspects(Album(self.train["path"]), table, pids=pids)
+
+    def findings(self) -> str:
+        """How many suspects of each kind, and how many of the first are right where identities are known."""
+        counts = self._suspects["kind"].value_counts(sort=False)
+        said = f"{counts.sum()} suspects: " + ", ".join(f"{n} {kind}" for kind, n in counts.items()) + "."
+        if not self.named or counts.empty:
+            return said if len(counts) else "No suspects."
+        judged = precision(self._suspects, self.train["pid"], first=20).query("judged > 0")
+        shares = ", ".join(
+            f"{kind} {row['right']:.0f} of {row['judged']:.0f}" for kind, row in judged.iterrows()
+        )
+        return f"{said} Of the first 20 of each kind are right (judged with true identities): {shares}."
+
+    def flow(self) -> Figure:
+        """What became of the clusters, over the epochs or twelve of them."""
+        labels = {epoch: self.record.labels(epoch) for epoch in spread(self.record.recorded, COLUMNS)}
+        return plot_flow(Lineage(labels), pids=self.train["pid"] if self.named else None)
+
     def maps(self, by: Literal["label", "pid"]) -> Figure:
         """The training crops before and after, coloured by pseudo-label or by true person."""
         if by == "pid" and not self.named:
@@ -147,6 +177,11 @@ class Pictures:
             captions=[f"{case}\nAP {ranking.ap[r]:.0%}" for r, case in zip(rows, cases, strict=True)],
             title=f"Epoch {ends[when]}, {when} training: {score} (true identities)",
         )
+
+    @cached_property
+    def _suspects(self) -> pd.DataFrame:
+        features, labels = self.record.features(self.last), self.record.labels(self.last)
+        return examine(features, labels, self.train["camid"])
 
     @cached_property
     def _layouts(self) -> dict[int, np.ndarray]:

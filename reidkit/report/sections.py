@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from matplotlib.figure import Figure
 
 from reidkit.errors import ReidkitError
-from reidkit.report.pictures import Pictures
+from reidkit.report.pictures import COLUMNS, Pictures
 
 TRUTH = "Drawn with true identities, which training never saw."
 
@@ -53,6 +54,8 @@ def sections(pictures: Pictures) -> Iterator[Section]:
     """Draw one section of a run after the other, in the order in which they are read."""
     yield distances(pictures)
     yield labels(pictures)
+    yield suspects(pictures)
+    yield story(pictures)
     yield maps(pictures)
     yield cameras(pictures)
     yield searches(pictures)
@@ -125,6 +128,64 @@ def labels(pictures: Pictures) -> Section:
         photo=True,
     )
     return section
+
+
+def suspects(pictures: Pictures) -> Section:
+    """What the doctor suspects, and how often it is right."""
+    section = Section(
+        "Which labels look wrong?",
+        "Two crops of one person from one camera look alike, whatever the network thinks of other cameras. "
+        "So wrong labels can be suspected without knowing anybody: a merge is a cluster that falls into two "
+        "groups within one camera; a split, two clusters that are each other's nearest and that no camera "
+        "contradicts (one of which, if it says camera, was seen by one camera only); an outlier, a crop "
+        "left out although most crops near it are in one cluster; a duplicate, nearly one picture with two "
+        "labels." + _without_labels(pictures),
+    )
+    section.show(
+        pictures.suspects,
+        "Suspects, one a row: the reason, a first group of crops, a second group.",
+        "After the last epoch, the first two suspects of each kind. The grey words between the groups say "
+        "what the doctor thinks they are. " + (f"✓ right, ✗ wrong. {TRUTH}" if pictures.named else ""),
+        photo=True,
+    )
+    with suppress(ReidkitError):  # the same that stands in the figure's place
+        section.text += f" Found here: {pictures.findings()}"
+    return section
+
+
+def story(pictures: Pictures) -> Section:
+    """What became of the clusters."""
+    section = Section(
+        "What became of the clusters?",
+        "Every epoch clusters afresh, and the numbers are dealt anew. What two epochs share is crops: a "
+        "cluster goes on if more than half of the crops that are in either are in both. All else is an "
+        "event: clusters merge, split, die (their crops become outliers) or are born. Churn is the share of "
+        "the pairs of crops in one cluster that were not, or will no longer be. It falls when training "
+        "settles. Settled is not right: when labels stop changing, their mistakes stay too."
+        + _without_labels(pictures),
+    )
+    epochs = len(pictures.record.recorded)
+    thinned = f"{COLUMNS} of {epochs} epochs are drawn; changes are those from one to the next. "
+    judged = f"Vermillion: crops that are not the person whom most of their cluster shows. {TRUTH}"
+    section.show(
+        pictures.flow,
+        "The clusters of every epoch as bars, their crops as ribbons between them, and the churn below.",
+        "Drawn one by one: the clusters with the largest events. A ribbon has the colour of the cluster that "
+        "its crops leave. The bars below count which share of the clusters merged, split or died. "
+        + thinned * (epochs > COLUMNS)
+        + judged * pictures.named,
+    )
+    return section
+
+
+def _without_labels(pictures: Pictures) -> str:
+    """A word on runs that cluster only for their record."""
+    if pictures.record.config.get("method") != "scl":
+        return ""
+    return (
+        " SCL itself trains on no cluster: its record clusters the crops after every epoch all the same, to "
+        "show what such labels would be."
+    )
 
 
 def maps(pictures: Pictures) -> Section:

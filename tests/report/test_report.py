@@ -19,11 +19,12 @@ from plots.fake_run import make_run
 
 from reidkit.engine.record import Record
 from reidkit.errors import ReidkitError
+from reidkit.labels.doctor import examine, precision
 from reidkit.report import write_report
 from reidkit.plots.album import Album
 from reidkit.report.page import score_table
 from reidkit.report.pictures import Pictures, choose_queries
-from reidkit.report.sections import cameras
+from reidkit.report.sections import cameras, story, suspects
 
 
 class Page(HTMLParser):
@@ -76,11 +77,18 @@ def test_nothing_outside_the_file_is_needed(page: Page) -> None:
 
 
 def test_every_section_is_there_and_every_figure_is_described(page: Page) -> None:
-    assert len(page.images) == 11
+    assert len(page.images) == 13
     assert all(len(image["alt"]) > 20 and int(image["width"]) > 300 for image in page.images)
-    for heading in ("Did training help?", "Do distances tell people apart?", "Where do the crops lie?"):
+    for heading in (
+        "Did training help?",
+        "Do distances tell people apart?",
+        "Which labels look wrong?",
+        "What became of the clusters?",
+        "Where do the crops lie?",
+    ):
         assert heading in page.words
-    assert page.words.count("Drawn with true identities") >= 6
+    assert page.words.count("Drawn with true identities") >= 8
+    assert "judged with true identities" in page.words
     assert "No picture here" not in page.words
 
 
@@ -130,7 +138,7 @@ def test_missing_images_are_named_and_the_rest_is_written(tmp_path: Path) -> Non
     page = Page(write_report(run.path, tmp_path / "some.html"))
     assert f"{len(gone)} of {len(run.crops)} image files are not there" in page.words
     assert min(Path(path).name for path in gone) in page.words
-    assert len(page.images) == 11
+    assert len(page.images) == 13
 
 
 def test_a_grey_tile_stands_for_a_crop_that_is_gone_or_broken(run: Record, tmp_path: Path) -> None:
@@ -146,7 +154,7 @@ def test_a_grey_tile_stands_for_a_crop_that_is_gone_or_broken(run: Record, tmp_p
 def test_without_any_image_the_maps_are_dots(run: Record) -> None:
     pictures = Pictures(run)
     pictures.album = Album(f"/nowhere/{i}.jpg" for i in range(3))
-    for draw in (pictures.clusters, pictures.cameras, lambda: pictures.searches("before")):
+    for draw in (pictures.clusters, pictures.suspects, pictures.cameras, lambda: pictures.searches("before")):
         with pytest.raises(ReidkitError, match="None of the image files is there"):
             draw()
     assert all(not ax.get_images() for ax in pictures.maps("label").axes)
@@ -161,7 +169,8 @@ def test_unknown_identities_are_said_and_pseudo_labels_drawn(tmp_path: Path) -> 
     assert "Drawn with true identities" not in page.words
     assert "The true people of the training crops are not known" in page.words
     assert "nobody can say what is right" in page.words
-    assert len(page.images) == 8
+    assert "judged with true identities" not in page.words
+    assert len(page.images) == 10
 
 
 @pytest.mark.usefixtures("coarse")
@@ -171,6 +180,7 @@ def test_a_live_run_and_a_single_epoch_can_be_reported(tmp_path: Path) -> None:
     page = Page(write_report(run.path, tmp_path / "live.html"))
     assert "This run has not ended" in page.words
     assert "there is no before and after" in page.words
+    assert "Only one epoch has labels" in page.words
 
 
 def test_what_cannot_be_reported_is_refused(tmp_path: Path) -> None:
@@ -210,3 +220,41 @@ def test_score_table_leaves_out_what_nobody_measured() -> None:
     assert scores["columns"] == ["mAP", "d′"]
     assert [row["cells"] for row in scores["rows"]] == [["25.0%", "1.00"], ["–", "2.35"]]
     assert [row["when"] for row in scores["rows"]] == ["direct transfer", "after 4 epochs"]
+
+
+def test_findings_count_the_suspects_and_judge_the_first(run: Record) -> None:
+    train = run.crops[run.crops["split"] == "train"]
+    table = examine(run.features(2), run.labels(2), train["camid"])
+    said = Pictures(run).findings()
+    assert said.startswith(f"{len(table)} suspects: ")
+    for kind, row in precision(table, train["pid"]).query("judged > 0").iterrows():
+        assert f"{kind} {row['right']:.0f} of {row['judged']:.0f}" in said
+
+
+def test_runs_that_the_doctor_cannot_examine_say_why(run: Record, tmp_path: Path) -> None:
+    copy = shutil.copytree(run.path, tmp_path / "run")
+    path = copy / "epochs" / "002" / "labels.parquet"
+    pd.read_parquet(path).assign(label=-1).to_parquet(path)
+    pictures = Pictures(Record(copy))
+    section = suspects(pictures)
+    assert section.figures[0].reason == "There is no cluster to examine: all crops are outliers."
+    assert "Found here" not in section.text
+    assert story(pictures).figures[0].figure is not None  # the clusters died, and that can be drawn
+
+
+def test_runs_without_cameras_and_without_labels_of_their_own(run: Record) -> None:
+    record = Record(run.path)
+    record.__dict__["crops"] = run.crops.assign(camid=pd.array([pd.NA] * len(run.crops), dtype="Int64"))
+    record.__dict__["config"] = run.config | {"method": "scl"}
+    pictures = Pictures(record)
+    for section in (suspects(pictures), story(pictures)):
+        assert section.figures[0].figure is not None
+        assert "SCL itself trains on no cluster" in section.text
+    assert "SCL" not in story(Pictures(run)).text
+
+
+def test_long_runs_are_thinned_and_that_is_said(tmp_path: Path) -> None:
+    pictures = Pictures(make_run(tmp_path, epochs=13, people=3))
+    (shown,) = story(pictures).figures
+    assert "12 of 14 epochs are drawn" in shown.caption
+    assert sum(text.get_text().startswith("epoch ") for text in shown.figure.axes[0].texts) == 12
