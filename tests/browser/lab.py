@@ -137,15 +137,7 @@ class Lab:
 
     def run(self, name: str, *cells: str) -> None:
         """Write a notebook of these cells, open it, run them all, and wait until the kernel is idle."""
-        self.start(name, *cells)
-        self.finish()
-
-    def start(self, name: str, *cells: str) -> None:
-        """Write a notebook of these cells, open it, and set it running."""
         self.page.evaluate(RUN_ALL, self.server.write(name, *cells))
-
-    def finish(self) -> None:
-        """Wait until all cells have run and the kernel is idle."""
         self.page.wait_for_function(IDLE)
         assert not self.page.evaluate("() => window.tested.failed")
         errors = self.page.locator(".jp-OutputArea-output[data-mime-type='application/vnd.jupyter.stderr']")
