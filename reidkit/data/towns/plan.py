@@ -23,7 +23,8 @@ TRAIN, QUERY, GALLERY = "bounding_box_train", "query", "bounding_box_test"
 class Shot:
     """One planned crop: its folder and Market-1501 name parts, and all that is needed to draw it.
 
-    `balance` are factors of red, green and blue on top of the camera's own. A `copy` is opened and saved anew.
+    `balance` are factors of red, green and blue on top of the camera's own. A `copy` is opened and
+    saved anew.
     """
 
     folder: str

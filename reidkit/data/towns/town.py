@@ -24,7 +24,7 @@ VERSION = 4
 """Raised whenever the same settings and seed give other pixels than before."""
 
 AGAIN = 97
-"""JPEG quality of a crop that is saved a second time; its colours in full resolution, so that little changes."""
+"""JPEG quality of a crop that is saved a second time, its colours in full resolution: so little changes."""
 
 _SUMMER_CAMERAS = (
     Camera("park", gain=1.08, balance=(1.03, 1.02, 0.92), saturation=1.08, shadow=0.42, lean=1.2),

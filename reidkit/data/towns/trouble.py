@@ -6,10 +6,10 @@ drawn town is changed in three places before it is drawn, and what was changed i
 - *camera*: the white balance of one camera is wrong in some of its sequences (recordings). Nothing else about
   these crops changes.
 - *twins*: pairs of training people dress alike. Only hair and bag tell them apart.
-- *copy*: a training crop is in the set a second time, a pixel or two aside, under the number of somebody else,
-  as if a detector had drawn two boxes in one frame and an annotator had named each. Training sees no numbers:
-  for it a copy is merely a picture that is its own nearest neighbour, and a positive that teaches nothing. But
-  whoever *judges* with these numbers counts a Neg pair at a distance of almost zero.
+- *copy*: a training crop is in the set a second time, opened and saved anew, under the number of somebody
+  else, as if two annotators had seen it. (No byte is the same, so no check of files finds it.) Training sees
+  no numbers: for it a copy is a picture that stands very near, and a positive that teaches nothing. But whoever
+  *judges* with these numbers counts a Neg pair at a distance of almost zero, and a mistake that is none.
 """
 
 from __future__ import annotations
@@ -132,7 +132,7 @@ def plan_trouble(
 
 
 def dress_alike(person: Person, other: Person, rng: np.random.Generator) -> Person:
-    """Put the other into the person's clothes, hat and scarf; the other's body stays, hair and bag are new."""
+    """Put the other into the person's clothes, hat and scarf; body, hair and bag are another's."""
     hair = [name for name in HAIR if name != person.hair.colour]
     kinds = [kind for kind in BAGS if kind != person.bag.kind]
     colours = [c for c in ("mustard", "red", "teal", "cream") if contrast(c, person.top.colour) > 70]
@@ -156,7 +156,9 @@ def _copies(
         yield shot, replace(shot, pid=pid, box=1 + shot.box % 3, copy=True)
 
 
-def _row(kind: str, *, file: str = "", pid: int = 0, other_file: str = "", other_pid: int = 0) -> dict[str, Any]:
+def _row(
+    kind: str, *, file: str = "", pid: int = 0, other_file: str = "", other_pid: int = 0
+) -> dict[str, Any]:
     return dict(zip(COLUMNS, (kind, file, pid, other_file, other_pid), strict=True))
 
 
@@ -167,4 +169,5 @@ def _check(trouble: Trouble, town: Town, pids: list[int], shots: list[Shot]) -> 
         raise ReidkitError(f"{trouble.twins} pairs of twins: there are {len(pids)} training people.")
     train = sum(shot.folder == TRAIN for shot in shots)
     if not 0 <= trouble.copies <= train or (trouble.copies and len(pids) < 2):
-        raise ReidkitError(f"{trouble.copies} copies: there are {train} training crops of {len(pids)} people.")
+        there = f"{train} training crops of {len(pids)} people"
+        raise ReidkitError(f"{trouble.copies} copies: there are {there}.")
