@@ -65,8 +65,8 @@ class Beside:
         self.sliders = [self._slider(session, guard) for session in self.sessions]
         for name in ("threshold", "judge", "cameras"):
             widgets.link((left, name), (right, name))
-        for session, other in ((left, right), (right, left)):
-            session.observe(guard(lambda change, other=other: other.select(change["new"])), "selection")
+        left.observe(guard(lambda change: right.select(change["new"])), "selection")
+        right.observe(guard(lambda change: left.select(change["new"])), "selection")
         widgets.link((self.maps[0].colour, "value"), (self.maps[1].colour, "value"))
         for place, session in enumerate(self.sessions):
             session.observe(guard(self.pairs[1 - place].redraw), ["epoch", "labels"])
