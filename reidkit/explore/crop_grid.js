@@ -90,9 +90,9 @@ function render({ model, el }) {
 
   function leaf() {
     const [count, first, page] = ["count", "first", "page"].map((name) => model.get(name));
-    const stop = Math.min(first + model.get("per_page"), count), many = count > model.get("per_page");
-    parts.range.textContent = many ? `${whole.format(first + 1)}–${whole.format(stop)} of ${whole.format(count)}` : counted(count, "card");
-    parts.previous.hidden = parts.next.hidden = !many;
+    const stop = Math.min(first + model.get("per_page"), count);
+    parts.range.textContent = `${whole.format(first + 1)}–${whole.format(stop)} of ${whole.format(count)}`;
+    parts.previous.hidden = parts.next.hidden = count <= model.get("per_page");
     parts.previous.disabled = first === 0;
     parts.next.disabled = stop >= count;
     parts.bar.hidden = parts.scroll.hidden = !count;
@@ -166,8 +166,7 @@ function render({ model, el }) {
 
   const empty = make("div", { className: "empty" });
   const { title, note, trouble, stop } = texts(model);
-  const root = make("div", { className: "rk rk-crops" }, title, parts.bar, parts.scroll, empty, note, trouble);
-  el.append(root);
+  const root = settle(el, "rk-crops", title, parts.bar, parts.scroll, empty, note, trouble);
 
   const stops = [
     stop,

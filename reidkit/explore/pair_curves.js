@@ -3,6 +3,7 @@
 const PAIRS = ["pos", "neg"];
 const NAMES = { pos: "Pos", neg: "Neg" };
 const COLOURS = { pos: "#0072B2", neg: "#D55E00" };
+const HIGH = 190;     // px, of the curves
 const NARROWEST = 3;  // px: bins are joined until the mouse can hit one
 const EASY = 14;      // px above the axis in which a low bar can be hit as well
 const RARE = 1.5;     // px: even a single pair must be seen
@@ -23,18 +24,29 @@ function closer(counts, width, x) {
   return sum(counts.subarray(0, cut)) + (bins - cut) * (counts[cut] ?? 0);
 }
 
-/** Into how few bars B bins are drawn: wide enough for the mouse, and not finer than few pairs tell. */
-function joined(counts, pixels) {
-  const bins = counts.pos.length, pairs = PAIRS.map((pair) => sum(counts[pair])).filter(Boolean);
-  const most = Math.min(pixels / NARROWEST, Math.max(40, 4 * Math.cbrt(Math.min(...pairs))));
-  let each = 1;
-  while (each < bins && (bins % each || bins / each > most)) each++;
-  return each;
+/** How many bins make one bar: wide enough for the mouse, and not finer than so few pairs can tell. */
+function binsOfBar(counts, pixels) {
+  const bins = counts.pos.length, fewest = Math.min(...PAIRS.map((pair) => sum(counts[pair]) || Infinity));
+  const bars = Math.min(pixels / NARROWEST, Math.max(40, 4 * Math.cbrt(fewest)));
+  return roundStep(bins / bars, 1);
 }
 
-/** The counts of `each` neighbouring bins together. */
+/** The smallest of 1, 2, 5, 10, 20, ... times `unit` that is not below `least`. */
+function roundStep(least, unit) {
+  let ten = unit;
+  while (10 * ten < least) ten *= 10;
+  return [1, 2, 5, 10].find((times) => times * ten >= least) * ten;
+}
+
+/** How many decimal places it takes to write x. */
+function places(x) {
+  return [0, 1, 2, 3, 4].find((digits) => Math.abs(Number(x.toFixed(digits)) - x) < 1e-9) ?? 5;
+}
+
+/** The counts of `each` neighbouring bins together; the last bar may hold fewer bins. */
 function join(counts, each) {
-  return Float64Array.from({ length: counts.length / each }, (_, k) => sum(counts.subarray(k * each, (k + 1) * each)));
+  const bars = Math.ceil(counts.length / each);
+  return Float64Array.from({ length: bars }, (_, k) => sum(counts.subarray(k * each, (k + 1) * each)));
 }
 
 /** Heights, in pixels, of bars whose area is 1. */
@@ -56,12 +68,6 @@ function outline(bars, wide, floor) {
   return path;
 }
 
-/** Steps of 1, 2 or 5 times a power of ten, at least 48 pixels apart. */
-function tickStep(span, pixels) {
-  const least = (48 * span) / pixels, ten = 10 ** Math.floor(Math.log10(least));
-  return [1, 2, 5, 10].find((times) => times * ten >= least) * ten;
-}
-
 /** A share in per cent. What is not quite nothing, or not quite all, must not be rounded to it. */
 function percent(share) {
   const value = 100 * share;
@@ -70,62 +76,69 @@ function percent(share) {
   return value > 0 && value < 1 ? `${Number(value.toPrecision(2))} %` : `${value.toFixed(1)} %`;
 }
 
-/** Everything that is drawn, from the state of the model and the room there is. */
-function measure(model, pixels, high) {
-  const counts = readCounts(model.get("counts"));
+/** Everything that is drawn, from the state of the model and the room there is; null without bins or room. */
+function measure(model, pixels) {
+  const counts = readCounts(model.get("counts")), behind = readCounts(model.get("behind"));
   if (!counts || pixels <= 0) return null;
-  const width = model.get("bin_width"), bins = counts.pos.length, span = bins * width;
-  const each = joined(counts, pixels), shown = bins / each, behind = readCounts(model.get("behind"));
-  const layers = [counts, ...(behind ? [behind] : [])].map((layer) => ({
+  const width = model.get("bin_width"), bins = counts.pos.length, each = binsOfBar(counts, pixels);
+  const layers = (behind ? [counts, behind] : [counts]).map((layer) => ({
     pos: join(layer.pos, each), neg: join(layer.neg, each),
   }));
-  const tallest = Math.max(...layers.flatMap((layer) => PAIRS.map((pair) =>
-    Math.max(...layer[pair]) / (sum(layer[pair]) * width * each || 1))));
-  const [front, back] = layers.map((layer) => Object.fromEntries(PAIRS.map((pair) =>
-    [pair, heights(layer[pair], (high - 6) / (tallest || 1), width * each)])));
-  const digits = ranged(Math.ceil(-Math.log10(width / 10) - 1e-9), 0, 6);
-  return { counts, behind, width, span, shown, digits, front, back, joined: layers[0], wide: pixels / shown, pixels, high };
+  const density = (bars) => Math.max(...bars) / (sum(bars) * width * each || 1);
+  const tallest = Math.max(...layers.flatMap((layer) => [density(layer.pos), density(layer.neg)])) || 1;
+  const [front, back] = layers.map((layer) => ({
+    pos: heights(layer.pos, (HIGH - 6) / tallest, width * each), neg: heights(layer.neg, (HIGH - 6) / tallest, width * each),
+  }));
+  return {
+    counts, behind, width, bins, each, front, back, pixels,
+    span: bins * width, bars: layers[0], shown: Math.ceil(bins / each), wide: (pixels / bins) * each,
+    digits: places(width / 10),
+  };
+}
+
+/** Low and high edge of a bar. Divided last, so that 57 of 200 bins up to 2 are 0.57 and not 0.5700000000000001. */
+function edges(view, k) {
+  return [k, k + 1].map((edge) => (Math.min(edge * view.each, view.bins) * view.span) / view.bins);
 }
 
 /** The bar that the mouse means: the lower one of those it is on; above both, the taller one. */
 function meant(view, k, up) {
-  const there = PAIRS.filter((pair) => view.joined[pair][k] > 0);
+  const there = PAIRS.filter((pair) => view.bars[pair][k] > 0);
   const byHeight = there.sort((a, b) => view.front[a][k] - view.front[b][k]);
   return byHeight.find((pair) => up <= Math.max(view.front[pair][k], EASY)) ?? byHeight.at(-1);
 }
 
+/** Fill the bars between two places. */
+function fill(pen, path, from, to, strength) {
+  pen.save();
+  pen.beginPath();
+  pen.rect(from, 0, to - from, HIGH);
+  pen.clip();
+  pen.globalAlpha = strength;
+  pen.fill(path);
+  pen.restore();
+}
+
+/** Draw it all. What is filled darkly, left of the threshold, is the share that is closer: the areas are 1. */
 function draw(canvas, view, threshold, hovered) {
   const sharp = window.devicePixelRatio || 1, pen = canvas.getContext("2d");
-  [canvas.width, canvas.height] = [view.pixels * sharp, view.high * sharp];
+  [canvas.width, canvas.height] = [view.pixels * sharp, HIGH * sharp];
   pen.scale(sharp, sharp);
   const line = (threshold / view.span) * view.pixels;
   for (const pair of PAIRS) {
-    const path = outline(view.front[pair], view.wide, view.high);
+    const path = outline(view.front[pair], view.wide, HIGH);
     pen.fillStyle = pen.strokeStyle = COLOURS[pair];
-    for (const [from, to, strength] of [[0, line, 0.6], [line, view.pixels, 0.28]]) {
-      pen.save();
-      pen.beginPath();
-      pen.rect(from, 0, to - from, view.high);
-      pen.clip();
-      pen.globalAlpha = strength;
-      pen.fill(path);
-      pen.restore();
-    }
-    pen.lineWidth = 1.25;
-    if (!view.back) pen.stroke(path);
+    fill(pen, path, 0, line, 0.6);
+    fill(pen, path, line, view.pixels, 0.28);
+    if (!view.back) pen.stroke(path);  // an outline would be taken for one of those behind
   }
-  if (view.back) drawBehind(pen, view);
-  if (hovered?.pair) {
-    const { k, pair } = hovered, tall = view.front[pair][k];
-    pen.fillStyle = COLOURS[pair];
-    pen.fillRect(k * view.wide, view.high - tall, view.wide, tall);
-  }
-}
-
-function drawBehind(pen, view) {
   pen.lineWidth = 1.75;
-  for (const pair of PAIRS) {
+  for (const pair of view.back ? PAIRS : []) {
     pen.strokeStyle = COLOURS[pair];
-    pen.stroke(outline(view.back[pair], view.wide, view.high));
+    pen.stroke(outline(view.back[pair], view.wide, HIGH));
   }
+  if (!hovered?.pair) return;
+  const tall = view.front[hovered.pair][hovered.k];
+  pen.fillStyle = COLOURS[hovered.pair];
+  pen.fillRect(hovered.k * view.wide, HIGH - tall, view.wide, tall);
 }

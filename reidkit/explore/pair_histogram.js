@@ -1,6 +1,5 @@
 // The pair histogram's page: legend, axis, threshold line, tooltip, readout; what the mouse and the keys do.
 
-const HIGH = 190;     // px, of the curves
 const THROTTLE = 60;  // ms between two messages to Python while the line is dragged
 
 function build() {
@@ -27,7 +26,8 @@ function swatch(kind, ...text) {
 
 function drawLegend(legend, view, behindName) {
   const entry = (layer, pair) => `${NAMES[pair]}: ${counted(sum(layer[pair]), "pair")}`;
-  legend.replaceChildren(...PAIRS.map((pair) => swatch(pair, entry(view.counts, pair))));
+  legend.replaceChildren(...PAIRS.map((pair) => swatch(pair, entry(view.counts, pair))),
+    make("span", { className: "areas faint", textContent: "each area is 1" }));
   if (view.behind) {
     const both = PAIRS.map((pair) => `${whole.format(sum(view.behind[pair]))} ${NAMES[pair]}`).join(", ");
     legend.append(swatch("outlines", `outlines: ${behindName} (${both})`));
@@ -35,10 +35,10 @@ function drawLegend(legend, view, behindName) {
 }
 
 function drawTicks(ticks, view) {
-  const step = tickStep(view.span, view.pixels), places = ranged(Math.ceil(-Math.log10(step) - 1e-9), 0, 6);
+  const step = roundStep((48 * view.span) / view.pixels, 1e-6);
   const number = Math.floor(view.span / step + 1e-9) + 1;
   ticks.replaceChildren(...Array.from({ length: number }, (_, k) => {
-    const tick = make("span", { textContent: (k * step).toFixed(places) });
+    const tick = make("span", { textContent: (k * step).toFixed(places(step)) });
     tick.style.left = `${((k * step) / view.span) * 100}%`;
     return tick;
   }));
@@ -57,14 +57,11 @@ function read(view, threshold) {
   return { tpr, fpr, text };
 }
 
-/** Low and high edge of a bar. Divided last, so that 57 of 200 bins up to 2 are 0.57 and not 0.5700000000000001. */
-const edges = (view, k) => [k, k + 1].map((edge) => (edge * view.span) / view.shown);
-
 function describe(view, { k, pair }) {
-  const range = edges(view, k).map((edge) => edge.toFixed(view.digits - 1)).join(" – ");
+  const range = edges(view, k).map((edge) => edge.toFixed(places(view.width))).join(" – ");
   const row = (each) => make("div", { className: each === pair ? "meant" : "" },
-    swatch(each, `${NAMES[each]}: ${counted(view.joined[each][k], "pair")}`));
-  const other = PAIRS.find((each) => each !== pair && view.joined[each][k] > 0);
+    swatch(each, `${NAMES[each]}: ${counted(view.bars[each][k], "pair")}`));
+  const other = PAIRS.find((each) => each !== pair && view.bars[each][k] > 0);
   const lower = other && view.front[pair][k] <= view.front[other][k];
   const hint = pair ? `Click: these ${NAMES[pair]} pairs` : "";
   const more = other ? ` · point ${lower ? "higher" : "lower"} for the ${NAMES[other]} pairs` : "";
@@ -89,13 +86,13 @@ function render({ model, el }) {
   }
 
   function refresh() {
-    view = measure(model, parts.plot.clientWidth, HIGH);
-    hover(null);
-    root.dataset.drawn = view ? view.shown : 0;
-    parts.chart.hidden = !model.get("counts")?.byteLength;
+    parts.chart.hidden = !model.get("counts")?.byteLength;  // first: what is hidden has no width to measure
     empty.hidden = !parts.chart.hidden;
     empty.textContent = model.get("empty");
     parts.label.textContent = model.get("label");
+    view = measure(model, parts.plot.clientWidth);
+    root.dataset.drawn = view ? view.shown : 0;
+    hover(null);
     if (!view) return;
     drawLegend(parts.legend, view, model.get("behind_name"));
     drawTicks(parts.ticks, view);
@@ -110,6 +107,7 @@ function render({ model, el }) {
 
   /** Move the line: at once here, every THROTTLE ms in Python. */
   function move(x) {
+    if (!view) return;
     const fine = view.width / 10;
     model.set("threshold", Number(ranged(Math.round(x / fine) * fine, 0, view.span).toFixed(view.digits)));
     timer ??= setTimeout(send, THROTTLE);
@@ -119,7 +117,7 @@ function render({ model, el }) {
 
   function drag(down) {
     const grip = (threshold() / view.span) * view.pixels - place(down);  // the line must not jump to the mouse
-    const moved = (event) => move(((place(event) + grip) / view.pixels) * view.span);
+    const moved = (event) => view && move(((place(event) + grip) / view.pixels) * view.span);
     parts.line.setPointerCapture(down.pointerId);
     parts.line.addEventListener("pointermove", moved);
     parts.line.addEventListener("lostpointercapture", () => {
@@ -171,8 +169,7 @@ function render({ model, el }) {
 
   const empty = make("div", { className: "empty" });
   const { title, note, trouble, stop } = texts(model);
-  const root = make("div", { className: "rk rk-pairs" }, title, parts.chart, empty, note, trouble);
-  el.append(root);
+  const root = settle(el, "rk-pairs", title, parts.chart, empty, note, trouble);
 
   const sized = new ResizeObserver(refresh);
   sized.observe(parts.plot);

@@ -40,6 +40,14 @@ function texts(model) {
   return { ...elements, stop: () => stops.forEach((stop) => stop()) };
 }
 
+/** The widget's element in its place on the page. */
+function settle(el, kind, ...children) {
+  const root = make("div", { className: `rk ${kind}` }, ...children);
+  el.classList.add("rk-host");
+  el.append(root);
+  return root;
+}
+
 const whole = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
 
 /** "1 pair", "1,234 pairs". */
