@@ -89,6 +89,12 @@ class Editing:
         """Do what one row of the doctor's table asks for."""
         self._edit(lambda log: log.apply(suspect))
 
+    def apply_all(self, suspects: pd.DataFrame) -> pd.DataFrame:
+        """Do what several rows ask for, one after the other; what cannot be done is told, not raised."""
+        told = self.session.log.apply_all(suspects)
+        self._take()
+        return told
+
     def undo(self) -> None:
         """Take the last edit back."""
         self._edit(lambda log: log.undo())

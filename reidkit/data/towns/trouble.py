@@ -8,7 +8,7 @@ drawn town is changed in three places before it is drawn, and what was changed i
 - *twins*: pairs of training people dress alike. Only hair and bag tell them apart.
 - *copy*: a training crop is in the set a second time, opened and saved anew, under the number of somebody
   else, as if two annotators had seen it. (No byte is the same, so no check of files finds it.) Training sees
-  no numbers: for it a copy is a picture that stands very near, and a positive that teaches nothing. But whoever
+  no numbers: for it a copy is a very near picture, and a positive that teaches nothing. But whoever
   *judges* with these numbers counts a Neg pair at a distance of almost zero, and a mistake that is none.
 """
 
