@@ -65,11 +65,10 @@ class Beside:
         self.sliders = [self._slider(session, guard) for session in self.sessions]
         for name in ("threshold", "judge", "cameras"):
             widgets.link((left, name), (right, name))
-        left.observe(guard(lambda change: right.select(change["new"])), "selection")
-        right.observe(guard(lambda change: left.select(change["new"])), "selection")
         widgets.link((self.maps[0].colour, "value"), (self.maps[1].colour, "value"))
         for place, session in enumerate(self.sessions):
             session.observe(guard(self.pairs[1 - place].redraw), ["epoch", "labels"])
+            session.observe(guard(self._select_both), "selection")
         left.observe(guard(self._selected), "selection")
         self._thumbs = thumbs
         self.widget = self._arrange()
@@ -103,6 +102,10 @@ class Beside:
     def deal(self, hand: cards.Hand) -> None:
         """Show cards in the grid below both."""
         self.grid.show(hand.count, hand.source, title=hand.title, note=hand.note)
+
+    def _select_both(self, change: Any) -> None:
+        for session in self.sessions:
+            session.select(change["new"])
 
     def _selected(self, change: Any) -> None:
         rows = change["new"]

@@ -20,6 +20,7 @@ from reidkit.explore.crop import Crop
 from reidkit.explore.crop_grid import CropGrid
 from reidkit.explore.dial import Dial
 from reidkit.explore.editing import Editing
+from reidkit.explore.flow import Flow
 from reidkit.explore.guard import guarded
 from reidkit.explore.map import Map
 from reidkit.explore.opening import open_scene
@@ -31,7 +32,7 @@ from reidkit.explore.thumbs import Thumbs
 from reidkit.labels.edits import EditLog
 from reidkit.plots.style import Picture
 
-TABS = ("Clusters", "Suspects", "Eps dial", "Edits", "This crop")
+TABS = ("Clusters", "Suspects", "Eps dial", "Edits", "This crop", "Over the epochs")
 
 
 def explore(source: Any, *, epoch: int | None = None, **given: Any) -> Explorer:
@@ -62,7 +63,7 @@ class Explorer:
 
     Attributes:
         session: the state that all views share.
-        map, pairs, grid, clusters, suspects, dial, editing, crop: the views.
+        map, pairs, grid, clusters, suspects, dial, editing, crop, flow: the views.
         trouble: errors of callbacks.
         widget: all of it.
     """
@@ -81,6 +82,7 @@ class Explorer:
         self.suspects = Suspects(self.session, self._look, self.editing.apply, report)
         self.dial = Dial(self.session, report)
         self.crop = Crop(self.session)
+        self.flow = Flow(self.session, report)
         self.grid.on_card(self._clicked)
         self.slider = widgets.SelectionSlider(
             options=scene.epochs, value=self.session.epoch, description="epoch", layout={"width": "420px"}
@@ -90,6 +92,7 @@ class Explorer:
         self.session.observe(guard(self._selected), ["selection"])
         self.session.observe(guard(self._again), ["labels", "judge"])
         self.widget = self._arrange()
+        self.tabs.observe(guard(self._turned_to), "selected_index")
         self.deal(self._nothing())
 
     def _arrange(self) -> widgets.VBox:
@@ -101,7 +104,7 @@ class Explorer:
             [self.pairs.widget, self.grid], layout={"flex": "1 1 460px", "min_width": "340px"}
         )
         body = widgets.HBox([self.map.widget, right], layout={"flex_flow": "row wrap", "width": "100%"})
-        parts = (self.clusters, self.suspects, self.dial, self.editing, self.crop)
+        parts = (self.clusters, self.suspects, self.dial, self.editing, self.crop, self.flow)
         self.tabs = widgets.Tab([part.widget for part in parts], titles=TABS, layout={"width": "100%"})
         warning = widgets.HTML(
             f'<span style="color:#B35900">{self.thumbs.trouble}</span>' if self.thumbs.trouble else ""
@@ -245,6 +248,9 @@ class Explorer:
         else:
             self._visit(row)
         self.tabs.selected_index = TABS.index("This crop")
+
+    def _turned_to(self, change: Any) -> None:
+        self.flow.show(change["new"] == TABS.index("Over the epochs"))
 
     def _slid(self, change: Any) -> None:
         if not self._noticing and change["new"] != self.session.epoch:

@@ -219,6 +219,19 @@ def test_another_epoch(explorer: Explorer) -> None:
         explorer.go_to(9)
 
 
+def test_the_flow_is_drawn_while_somebody_looks(explorer: Explorer) -> None:
+    assert explorer.flow.image.value == b""
+    explorer.tabs.set_state({"selected_index": TABS.index("Over the epochs")})
+    whole = explorer.flow.image.value
+    explorer.select_clusters(int(explorer.session.clusters[0]))
+    some = explorer.flow.image.value
+    explorer.tabs.set_state({"selected_index": 0})
+    explorer.select([1])
+    assert len({whole, some, b""}) == 3
+    assert explorer.flow.image.value == some
+    assert explorer.trouble.value == ""
+
+
 def test_identities_and_cameras_change_what_is_counted(explorer: Explorer) -> None:
     by_labels = explorer.pairs.histogram.pos.sum()
     explorer.pairs.judge.set_state({"index": 1})

@@ -111,7 +111,7 @@ def test_files_with_other_names(tmp_path: Path, arrays: dict, message: str) -> N
 def test_a_run_that_was_copied_in_part(tmp_path: Path) -> None:
     record = make_run(tmp_path, epochs=1, people=5)
     (record.path / "epochs" / "001" / "labels.parquet").unlink()
-    with pytest.raises(ReidkitError, match="labels.parquet is not there"):
+    with pytest.raises(ReidkitError, match=r"labels\.parquet is not there"):
         open_scene(record)
 
 
