@@ -18,9 +18,10 @@ from scipy import stats
 
 from reidkit.data.towns import draw_town
 from reidkit.engine.config import TrainConfig, make_config
-from reidkit.engine.record import Record, replace_file
+from reidkit.engine.record import Record
 from reidkit.engine.runs import ensure_run
 from reidkit.errors import ReidkitError
+from reidkit.files import replace_file
 from reidkit.plots.comparison import plot_comparison
 
 FIGURES = ("mAP", "rank1", "overlap", "d_prime", "ami", "pair_f1", "seconds")

@@ -10,6 +10,12 @@ import pytest
 from PIL import Image, ImageDraw
 
 PEOPLE, CAMERAS, SHOTS = 12, 3, 3
+LAST = ("notebooks", "browser")  # folders of the slow tests: what is quickly seen to be wrong is told first
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the slow tests last, the others stay in their order."""
+    items.sort(key=lambda item: LAST.index(item.path.parent.name) if item.path.parent.name in LAST else -1)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -24,6 +24,7 @@ COMMANDS = (
     ["calibrate"],
     ["evaluate"],
     ["report"],
+    ["explore"],
     ["demo"],
     ["lab"],
 )
@@ -133,6 +134,17 @@ def test_nothing_to_evaluate(reidkit: Cli, market: Path, weights: Path) -> None:
 def test_nothing_to_resume(reidkit: Cli, tmp_path: Path) -> None:
     assert "holds no run" in error(reidkit("train", "--resume", tmp_path / "nothing"))
     assert "--out RUN" in error(reidkit("train"))
+
+
+def test_nothing_to_explore(reidkit: Cli, market: Path, tmp_path: Path) -> None:
+    """Told at once: no server has been started."""
+    assert "nothing does not exist" in error(reidkit("explore", tmp_path / "nothing"))
+    assert "holds no run (no config.json)" in error(reidkit("explore", market))
+    (tmp_path / "config.json").write_text("{}")
+    assert "has no epoch yet" in error(reidkit("explore", tmp_path))
+    assert "config.json is neither a run's folder nor an .npz" in error(
+        reidkit("explore", tmp_path / "config.json")
+    )
 
 
 def test_an_out_that_is_a_file(reidkit: Cli, market: Path, tmp_path: Path) -> None:

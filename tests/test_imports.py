@@ -22,7 +22,7 @@ FLOORS = (
     {"labels"},
     {"neighbours", "projection"},
     {"distances", "evaluation", "models", "data"},
-    {"errors", "installation"},
+    {"errors", "files", "installation"},
 )
 FLOOR = {name: level for level, names in enumerate(FLOORS) for name in names}
 # Neighbours on a floor that may speak to each other: the report and the explorer are made of plots, the map

@@ -87,6 +87,23 @@ def report(
 
 
 @app.command()
+def explore(
+    run: Annotated[Path, typer.Argument(help="A run's folder, or an .npz file of features.")],
+    port: Annotated[int, typer.Option(help="The next free one is taken where it is not.")] = 8866,
+    browser: Annotated[bool, typer.Option(help="Open the page in your browser.")] = True,
+) -> None:
+    """Explore a run in the browser: its map, pairs, crops and clusters. Ctrl-C ends it.
+
+    The page is served by this machine for this machine alone, at an address that holds a secret.
+
+    Example: `reidkit explore runs/winter`
+    """
+    from reidkit.explore.page import serve
+
+    serve(run, port=port, browse=browser)
+
+
+@app.command()
 def bench(
     sizes: Annotated[list[int], typer.Option(help="Crops N; repeat for several.")] = [3000, 12936],  # noqa: B006
     dims: Annotated[list[int], typer.Option(help="Dimensions D of a feature.")] = [512],  # noqa: B006

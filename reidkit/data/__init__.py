@@ -8,6 +8,7 @@
 Nothing here imports torch.
 """
 
+from reidkit.data.balance import blueness, colour_cast, mean_colours, write_balanced
 from reidkit.data.crops import DISTRACTOR, JUNK, SPLITS, check_crops, select, without_identities
 from reidkit.data.doctor import check_data
 from reidkit.data.findings import Finding, Report
@@ -22,12 +23,16 @@ __all__ = [
     "Finding",
     "Pixels",
     "Report",
+    "blueness",
     "cache_folder",
     "check_crops",
     "check_data",
+    "colour_cast",
+    "mean_colours",
     "open_crops",
     "open_pixels",
     "select",
     "thumbnails",
     "without_identities",
+    "write_balanced",
 ]

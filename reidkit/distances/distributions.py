@@ -165,6 +165,16 @@ def pair_distributions(
     if bins % COARSE_BINS or bins <= 0:
         raise ReidkitError(f"bins={bins}: expected a multiple of {COARSE_BINS}.")
     tiles = PairTiles.read((features, ids, camids), other, never_positive, block)
+    return count_pairs(tiles, bins=bins, progress=progress)
+
+
+def count_pairs(tiles: PairTiles, *, bins: int = FINE_BINS, progress: bool = False) -> PairDistributions:
+    """Do the counting of :func:`pair_distributions`, for sets that were checked before.
+
+    Args:
+        tiles: the sets. Whoever counts the pairs of many small sets with one large one reads that one once.
+        bins, progress: as there.
+    """
     counts, sums = np.zeros((2, 3, bins), np.int64), np.zeros((2, 3, 2))
 
     def count(corner: tuple[int, int]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:

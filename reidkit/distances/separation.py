@@ -111,7 +111,7 @@ def separation(dist: PairDistributions, cameras: str = "all") -> Separation:
 def _measure(dist: PairDistributions, cameras: str) -> dict[str, float]:
     tpr = _rate_below_edges(dist.fine("pos", cameras))
     fpr = _rate_below_edges(dist.fine("neg", cameras))
-    eer, eer_threshold = _equal_error(tpr, fpr, dist.edges)
+    eer, eer_threshold = equal_error(dist.fine("pos", cameras), dist.fine("neg", cameras), dist.edges)
     moments = [(dist.mean(pair, cameras), dist.variance(pair, cameras)) for pair in PAIRS]
     return {
         "overlap": _overlap(dist.coarse("pos", cameras), dist.coarse("neg", cameras)),
@@ -151,10 +151,16 @@ def _auc(tpr: NDArray[np.float64], fpr: NDArray[np.float64]) -> float:
     return float(np.trapezoid(tpr, fpr))
 
 
-def _equal_error(
-    tpr: NDArray[np.float64], fpr: NDArray[np.float64], edges: NDArray[np.float64]
+def equal_error(
+    pos: NDArray[np.int64], neg: NDArray[np.int64], edges: NDArray[np.float64]
 ) -> tuple[float, float]:
-    """Return the equal error rate and its threshold, linear inside the bin where they cross."""
+    """Return the equal error rate and its threshold, linear inside the bin where they cross.
+
+    Args:
+        pos, neg: (B,) numbers of pairs in each bin, some in both.
+        edges: (B + 1,) of the bins.
+    """
+    tpr, fpr = _rate_below_edges(pos), _rate_below_edges(neg)
     excess = fpr - (1 - tpr)  # rises from -1 to 1
     low = np.flatnonzero(excess <= 0)[-1]
     high = np.flatnonzero(excess >= 0)[0]

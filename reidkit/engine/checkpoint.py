@@ -7,8 +7,8 @@ from typing import Any
 
 import torch
 
-from reidkit.engine.record import replace_file
 from reidkit.errors import ReidkitError
+from reidkit.files import replace_file
 
 FILE = "checkpoint.pt"
 

@@ -21,7 +21,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -31,6 +31,7 @@ import pandas as pd
 from safetensors.numpy import load_file, save_file
 
 from reidkit.errors import ReidkitError
+from reidkit.files import replace_file
 
 TEACHER = "teacher"
 """Folder in a run of the run that taught it."""
@@ -100,29 +101,49 @@ class Record:
             view: "global", or another view that the method used.
             split: "train", or "test" (the query rows, then the gallery rows).
         """
-        arrays = load_file(self._folder(epoch) / "features.safetensors")
+        arrays = self._arrays(epoch)
         key = f"{split}/{view}"
         if key not in arrays:
             raise ReidkitError(f"Epoch {epoch} of {self.path} keeps {sorted(arrays)}, not {key!r}.")
         features = arrays[key].astype(np.float32)
         return features / np.linalg.norm(features, axis=1, keepdims=True)
 
+    def views(self, epoch: int) -> list[str]:
+        """Name the views whose features of an epoch are kept."""
+        arrays = self._arrays(epoch)
+        return [key.removeprefix("train/") for key in arrays if key.startswith("train/")]
+
     def has_test(self, epoch: int) -> bool:
         """Whether the test features of an epoch are kept."""
-        arrays = load_file(self._folder(epoch) / "features.safetensors")
+        arrays = self._arrays(epoch)
         return any(key.startswith("test/") for key in arrays)
 
     def labels(self, epoch: int) -> np.ndarray:
         """Return the pseudo-labels that the features of an epoch gave, (N_train,) int64."""
-        return pd.read_parquet(self._folder(epoch) / "labels.parquet")["label"].to_numpy(np.int64)
+        return self._table(epoch, "labels")["label"].to_numpy(np.int64)
 
     def pairs(self, epoch: int) -> pd.DataFrame:
         """Return the histograms of all pairs: crops, ids, pair, cameras, left, width, count."""
-        return pd.read_parquet(self._folder(epoch) / "pairs.parquet")
+        return self._table(epoch, "pairs")
 
     def iterations(self, epoch: int) -> pd.DataFrame:
         """Return one row a batch of the pass that led to an epoch: loss_..., and what the method traces."""
-        return pd.read_parquet(self._folder(epoch) / "iterations.parquet")
+        return self._table(epoch, "iterations")
+
+    def _arrays(self, epoch: int) -> dict[str, np.ndarray]:
+        return load_file(self._file(epoch, "features.safetensors"))
+
+    def _table(self, epoch: int, name: str) -> pd.DataFrame:
+        return pd.read_parquet(self._file(epoch, f"{name}.parquet"))
+
+    def _file(self, epoch: int, name: str) -> Path:
+        path = self._folder(epoch) / name
+        if not path.is_file():
+            raise ReidkitError(
+                f"{path} is not there: an older reidkit made this run, or it was copied in part. Train it "
+                "anew, or copy it whole."
+            )
+        return path
 
     def _folder(self, epoch: int) -> Path:
         folder = self.path / "epochs" / f"{epoch:03d}"
@@ -206,16 +227,6 @@ class RecordWriter(Record):
     def finish(self, summary: Mapping[str, Any]) -> None:
         """Write summary.json: the run has ended."""
         write_json(self.path / "summary.json", summary)
-
-
-def replace_file(path: Path, write: Callable[[Path], object]) -> None:
-    """Let ``write`` fill a new file beside ``path``, then move it there whole."""
-    fresh = path.with_name(f".{path.name}.new")  # one name: what a killed run leaves, the next one takes
-    try:
-        write(fresh)
-        fresh.replace(path)
-    finally:
-        fresh.unlink(missing_ok=True)
 
 
 def _read_rows(path: Path) -> pd.DataFrame:

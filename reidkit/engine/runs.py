@@ -19,10 +19,11 @@ from reidkit.data.pixels import Pixels
 from reidkit.engine.config import TrainConfig, find_method
 from reidkit.engine.embedding import embed, embed_crops
 from reidkit.engine.judge import Judge
-from reidkit.engine.record import TEACHER, Record, RecordWriter, replace_file
+from reidkit.engine.record import TEACHER, Record, RecordWriter
 from reidkit.engine.runtime import Runtime
 from reidkit.engine.trainer import Trainer
 from reidkit.errors import ReidkitError
+from reidkit.files import replace_file
 from reidkit.methods import TERMS, Method, Setting, compose
 from reidkit.models import Embedder, build_model, save_weights
 

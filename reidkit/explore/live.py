@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import base64
-import traceback
+import html
 from collections.abc import Callable
 from typing import Any, Protocol
 
 import ipywidgets as widgets
+
+from reidkit.explore.guard import guarded
 
 
 class Drawing(Protocol):
@@ -40,17 +42,18 @@ class Live:
         # Boxes shrink and stretch what they hold; a picture must keep its shape.
         self.picture.layout = widgets.Layout(flex="0 0 auto", align_self="flex-start")
         self.widget = widgets.VBox([*controls.values(), self.picture, self.trouble])
+        redraw = guarded(self._tell)(self._redraw)
         for control in controls.values():
-            control.observe(self._redraw, names="value")
+            control.observe(redraw, names="value")
 
     def _png(self) -> bytes:
         return self._draw(**{name: control.value for name, control in self.controls.items()}).png()
 
     def _redraw(self, _change: object) -> None:
-        try:
-            self.picture.value, self.trouble.value = self._png(), ""
-        except Exception:  # whatever it is, it must be seen
-            self.trouble.value = f"<pre>{traceback.format_exc()}</pre>"
+        self.picture.value = self._png()
+
+    def _tell(self, trouble: str) -> None:
+        self.trouble.value = f"<pre>{html.escape(trouble)}</pre>" if trouble else ""
 
     def _repr_mimebundle_(self, **asked: Any) -> dict[str, Any]:
         still = {"image/png": base64.b64encode(self.picture.value).decode()}

@@ -19,6 +19,7 @@ from reidkit.plots.distributions import animate, compare_pairs, plot_over_epochs
 from reidkit.plots.embedding import plot_map, plot_maps
 from reidkit.plots.flow import plot_flow
 from reidkit.plots.gaussians import plot_bells, plot_gaussians, plot_pulls
+from reidkit.plots.groups import plot_groups
 from reidkit.plots.jaccard import plot_jaccard_pairs
 from reidkit.plots.lines import plot_lines
 from reidkit.plots.moves import plot_move
@@ -47,6 +48,7 @@ __all__ = [
     "plot_differences",
     "plot_flow",
     "plot_gaussians",
+    "plot_groups",
     "plot_jaccard_pairs",
     "plot_label_quality",
     "plot_lines",

@@ -29,9 +29,9 @@ from reidkit.plots import (
     plot_suspects,
     ranked_lists,
 )
+from reidkit.plots.album import Album
 from reidkit.plots.pairs import holds, spread
 from reidkit.projection import project_epochs
-from reidkit.report.album import Album
 
 _STEPS = 4  # epochs that the maps pass through on the way from the first to the last
 COLUMNS = 12  # epochs of the flow picture, at most

@@ -21,7 +21,7 @@ from reidkit.engine.record import Record
 from reidkit.errors import ReidkitError
 from reidkit.labels.doctor import examine, precision
 from reidkit.report import write_report
-from reidkit.report.album import Album
+from reidkit.plots.album import Album
 from reidkit.report.page import score_table
 from reidkit.report.pictures import Pictures, choose_queries
 from reidkit.report.sections import cameras, story, suspects

@@ -21,9 +21,10 @@ from reidkit.data.towns.people import (
 from reidkit.data.towns.plan import Shot, plan_town, town_people
 from reidkit.data.towns.settings import Town
 from reidkit.data.towns.town import TOWNS, draw_town
+from reidkit.data.towns.trouble import TROUBLED, Trouble, draw_troubled_town, read_planted
 
 __all__ = [
-    "TOWNS", "Camera", "Garment", "Item", "Person", "Place", "Shot", "Town", "Wardrobe",
-    "draw_crop", "draw_person", "draw_town", "look_alike", "plan_town", "sample_people",
-    "sample_person", "town_people",
+    "TOWNS", "TROUBLED", "Camera", "Garment", "Item", "Person", "Place", "Shot", "Town", "Trouble",
+    "Wardrobe", "draw_crop", "draw_person", "draw_town", "draw_troubled_town", "look_alike", "plan_town",
+    "read_planted", "sample_people", "sample_person", "town_people",
 ]  # fmt: skip

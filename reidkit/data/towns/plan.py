@@ -21,7 +21,11 @@ TRAIN, QUERY, GALLERY = "bounding_box_train", "query", "bounding_box_test"
 
 @dataclass(frozen=True)
 class Shot:
-    """One planned crop: its folder and Market-1501 name parts, and all that is needed to draw it."""
+    """One planned crop: its folder and Market-1501 name parts, and all that is needed to draw it.
+
+    `balance` are factors of red, green and blue on top of the camera's own. A `copy` is opened and
+    saved anew.
+    """
 
     folder: str
     pid: int
@@ -34,6 +38,8 @@ class Shot:
     phase: float
     place: Place
     seed: int
+    balance: tuple[float, float, float] = (1.0, 1.0, 1.0)
+    copy: bool = False
 
     @property
     def file(self) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections import Counter
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,9 @@ from reidkit.errors import ReidkitError
 
 VERSION = 4
 """Raised whenever the same settings and seed give other pixels than before."""
+
+AGAIN = 97
+"""JPEG quality of a crop that is saved a second time, its colours in full resolution: so little changes."""
 
 _SUMMER_CAMERAS = (
     Camera("park", gain=1.08, balance=(1.03, 1.02, 0.92), saturation=1.08, shadow=0.42, lean=1.2),
@@ -87,7 +90,20 @@ def draw_town(
     town = _find(town)
     folder = Path(folder)
     shots = plan_town(town, seed=seed, people=people)
-    about = _about(town, seed, people, shots)
+    about = about_town(town, seed, people, shots)
+    return draw_plan(shots, town, folder, about, workers=workers, progress=progress)
+
+
+def draw_plan(
+    shots: list[Shot],
+    town: Town,
+    folder: Path,
+    about: dict[str, Any],
+    *,
+    workers: int | None,
+    progress: bool,
+) -> Path:
+    """Draw planned crops into a folder, unless the town that `about` describes is already there."""
     if _already_there(folder, about):
         return folder
     folder.mkdir(parents=True, exist_ok=True)
@@ -107,7 +123,7 @@ def _find(town: str | Town) -> Town:
     return TOWNS[town]
 
 
-def _about(town: Town, seed: int, people: int | None, shots: list[Shot]) -> dict[str, Any]:
+def about_town(town: Town, seed: int, people: int | None, shots: list[Shot]) -> dict[str, Any]:
     """What town.json says, as plain JSON values."""
     counts = dict(Counter(shot.folder for shot in shots))
     about = {"version": VERSION, "seed": seed, "people": people, "counts": counts,
@@ -162,7 +178,13 @@ def _draw_batch(shots: list[Shot], town: Town, folder: Path) -> int:
     """Draw and write some crops; returns how many."""
     for shot in shots:
         camera = town.camera(shot.camid)
+        red, green, blue = (a * b for a, b in zip(camera.balance, shot.balance, strict=True))
+        camera = replace(camera, balance=(red, green, blue))
         pixels = draw_crop(shot.person, camera, view=shot.view, phase=shot.phase,
                            place=shot.place, seed=shot.seed)  # fmt: skip
         Image.fromarray(pixels).save(folder / shot.file, quality=camera.quality)
+        if shot.copy:
+            with Image.open(folder / shot.file) as picture:
+                picture.load()
+            picture.save(folder / shot.file, quality=AGAIN, subsampling=0)
     return len(shots)

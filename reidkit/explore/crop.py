@@ -1,0 +1,85 @@
+"""One crop: where it is among its neighbours, what became of it, and where it agrees with another."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import ipywidgets as widgets
+
+from reidkit.errors import ReidkitError
+from reidkit.explore.session import Session
+from reidkit.labels.moves import why
+
+if TYPE_CHECKING:
+    from reidkit.explore.agreement import Agreement
+
+
+class Crop:
+    """The story of a crop over the epochs, and its comparison with another one.
+
+    Attributes:
+        row: the crop; None before one was visited.
+        other: the crop it is compared with, if there is one.
+    """
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.row: int | None = None
+        self.other: int | None = None
+        self.story = widgets.HTML("Click on a crop in the grid, or on a dot.")
+        self.image = widgets.Image(format="png", layout={"flex": "0 0 auto", "align_self": "flex-start"})
+        self.widget = widgets.HBox([self.story, self.image], layout={"flex_flow": "row wrap"})
+
+    @cached_property
+    def _agreement(self) -> Agreement:
+        from reidkit.explore.agreement import Agreement  # with torch; the rest of the explorer does without
+
+        run = self.session.scene.run
+        if run is None:
+            raise ReidkitError(
+                "Features alone do not say where two images agree: that needs the run's network."
+            )
+        return Agreement(run)
+
+    def show(self, row: int) -> None:
+        """Tell a crop's story."""
+        self.row, self.other = row, None
+        self.image.value = b""
+        self.story.value = f'<div style="font-size:12px;max-width:560px">{self._tell(row)}</div>'
+
+    def _tell(self, row: int) -> str:
+        scene, epoch = self.session.scene, self.session.epoch
+        epochs = scene.epochs
+        if len(epochs) == 1:
+            return f"<b>Row {row}</b>: one epoch is recorded, so there is no story to tell."
+        table = self.session.lineage().history(row).round(2)
+        text = f"<b>Row {row}</b>, over the epochs (line: a cluster while it goes on; kept: companions)"
+        text += table.T.to_html(border=0)
+        place = epochs.index(epoch)
+        if place:
+            before = epochs[place - 1]
+            text += f"<p>{self.why(row, before, epoch)}</p>"
+        return text
+
+    def why(self, row: int, before: int, after: int) -> str:
+        """Say why a crop changed its cluster between two epochs, as recorded."""
+        scene = self.session.scene
+        move = why(
+            scene.features(before), scene.features(after), scene.labels(before), scene.labels(after), row,
+            camids=scene.camids,
+        )  # fmt: skip
+        return f"Epoch {before} to {after}: {move}"
+
+    def compare(self, other: int) -> None:
+        """Show where the crop and another one agree, cell by cell of the network's map.
+
+        Raises:
+            ReidkitError: there is no network, or an image is not there.
+        """
+        assert self.row is not None
+        self.other = other
+        paths = [self.session.scene.paths[row] for row in (self.row, other)]
+        if None in paths:
+            raise ReidkitError("These features came without image files: there is nothing to compare.")
+        self.image.value = self._agreement.picture(*paths).png()

@@ -1,0 +1,122 @@
+"""From what somebody has - a run, a file of features, an array - to a :class:`Scene`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from reidkit.data import select
+from reidkit.distances.checks import integer_ids
+from reidkit.engine.record import Record
+from reidkit.errors import ReidkitError
+from reidkit.explore.scene import Clustering, Recorded, Scene, Source
+from reidkit.labels import OUTLIER
+
+ARRAYS = ("labels", "camids", "pids", "paths")
+"""What may stand beside the features, in a file or as an argument."""
+
+
+def open_scene(source: Any, **given: Any) -> Scene:
+    """Make a scene from whatever somebody has.
+
+    Args:
+        source: the folder of a run, a :class:`~reidkit.engine.record.Record`, a file ``.npz``, or an array
+            (N, D) of features.
+        given: for an array: labels, camids, pids, paths; each (N,), and may be left out.
+
+    Raises:
+        ReidkitError: it is none of these, or something in it does not fit; the message says what.
+    """
+    if isinstance(source, Record):
+        return _of_run(source, **given)
+    if isinstance(source, (str, Path)):
+        path = Path(source)
+        if path.suffix == ".npz":
+            return _of_file(path, **given)
+        return _of_run(Record(path), **given)
+    if isinstance(source, np.ndarray):
+        return of_arrays(source, **given)
+    raise ReidkitError(f"Cannot explore a {type(source).__name__}: give a run's folder, an .npz or an array.")
+
+
+def _of_run(record: Record, seed: int = 0) -> Scene:
+    options = record.config
+    names = ("k1", "k2", "eps", "min_samples")
+    how = Clustering(**{name: options[name] for name in names if options.get(name) is not None})
+    crops = select(record.crops, "train")
+    for column in ("pid", "camid"):
+        if column not in crops:
+            crops = crops.assign(**{column: pd.array([pd.NA] * len(crops), dtype="Int64")})
+    return Scene(record.path.name, crops, Recorded(record), how, record.path, seed)
+
+
+def _of_file(path: Path, seed: int = 0) -> Scene:
+    """Read features that another code has written, with the names that :func:`of_arrays` has.
+
+    Query and gallery of a test set (``query_features`` and so on) are put behind each other.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            found = {name: archive[name] for name in archive.files}
+    except (OSError, ValueError) as error:
+        raise ReidkitError(f"{path} cannot be read as .npz ({error}).") from error
+    if "query_features" in found:
+        names = {name.split("_", 1)[1] for name in found if name.startswith("query_")}
+        if lacking := sorted(f"gallery_{name}" for name in names if f"gallery_{name}" not in found):
+            raise ReidkitError(f"{path} has query_... but lacks {', '.join(lacking)}.")
+        found = {name: np.concatenate([found[f"query_{name}"], found[f"gallery_{name}"]]) for name in names}
+    if "features" not in found:
+        raise ReidkitError(f"{path} holds {sorted(found)}, but no array 'features' (N, D).")
+    if unknown := sorted(set(found) - {"features", *ARRAYS}):
+        raise ReidkitError(f"{path} holds {unknown}; beside features there may be {', '.join(ARRAYS)}.")
+    return of_arrays(found.pop("features"), name=path.stem, seed=seed, **found)
+
+
+def of_arrays(
+    features: NDArray[np.floating],
+    *,
+    labels: Any = None,
+    camids: Any = None,
+    pids: Any = None,
+    paths: Sequence[str] | None = None,
+    name: str = "features",
+    seed: int = 0,
+) -> Scene:
+    """Make a scene of plain arrays. Features are scaled to length 1, as every distance here wants them.
+
+    Args:
+        features: (N, D).
+        labels: (N,) integers, -1 an outlier. None: they are clustered as Cluster Contrast does it.
+        camids, pids: (N,) integers, below 0 unknown.
+        paths: (N,) image files.
+
+    Raises:
+        ReidkitError: something is not N long, not integers, or not finite.
+    """
+    rows = np.asarray(features, np.float32)
+    if rows.ndim != 2 or not len(rows):
+        raise ReidkitError(f"features of shape {rows.shape}: expected a table (N, D).")
+    n, length = len(rows), np.linalg.norm(rows, axis=1, keepdims=True)
+    if (broken := np.flatnonzero(~np.isfinite(length[:, 0]) | (length[:, 0] == 0))).size:
+        raise ReidkitError(
+            f"{broken.size} of {n} rows of features hold NaN, infinity or only zeros; the first is row "
+            f"{broken[0]}. The network that made them has probably diverged."
+        )
+    unknown = np.full(n, OUTLIER)
+    files = [None] * n if paths is None else [str(path) for path in paths]
+    if len(files) != n:
+        raise ReidkitError(f"{len(files)} paths for {n} crops; give one per crop.")
+    table = pd.DataFrame(
+        {
+            "path": pd.Series(files, dtype=object),
+            "camid": integer_ids(unknown if camids is None else camids, "camids", n),
+            "pid": integer_ids(unknown if pids is None else pids, "pids", n),
+        }
+    )
+    given = None if labels is None else integer_ids(labels, "labels", n)
+    return Scene(name, table, Source({"global": rows / length}, given), seed=seed)

@@ -1,0 +1,171 @@
+"""Two tables to click in: the clusters, and the doctor's suspects. They are drawn by itables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import ipywidgets as widgets
+import numpy as np
+import pandas as pd
+from itables.widget import ITable
+
+from reidkit.errors import ReidkitError
+from reidkit.explore.guard import guarded
+from reidkit.explore.session import Session
+from reidkit.labels.doctor import precision
+
+_LOOK: dict[str, Any] = {
+    "select": "single", "paging": False, "showIndex": False, "maxBytes": 0, "autoWidth": False,
+    "classes": "display compact nowrap", "style": "width:100%;margin:0",
+    "layout": {"topStart": "search", "topEnd": None, "bottomStart": None},
+}  # fmt: skip
+
+
+class Table:
+    """A table with one row chosen, or none.
+
+    Args:
+        chosen: called with the place of the row in :attr:`table` that was clicked.
+        report: where errors of callbacks go.
+    """
+
+    def __init__(self, chosen: Callable[[int], Any], report: Callable[[str], Any]) -> None:
+        self.table = pd.DataFrame()
+        self._shown = ITable(pd.DataFrame({"": []}), **_LOOK)
+        # The box scrolls, not the table: one that scrolls splits off its head, which goes astray when hidden.
+        self.widget = widgets.VBox([self._shown], layout={"max_height": "300px", "overflow": "auto"})
+        self._chosen = chosen
+        self._shown.observe(guarded(report)(self._clicked), "selected_rows")
+
+    def show(self, table: pd.DataFrame, order: list[list[Any]] | None = None) -> None:
+        """Show other rows; ``order`` as [[column, "desc"]]."""
+        self.table = table
+        self._shown.update(table, selected_rows=[], order=order or [])
+
+    @property
+    def chosen(self) -> int | None:
+        """The place of the chosen row in :attr:`table`; None: none is."""
+        return next(iter(self._shown.selected_rows), None)
+
+    def _clicked(self, change: Any) -> None:
+        if change["new"]:
+            self._chosen(change["new"][0])
+
+
+def cluster_table(session: Session) -> pd.DataFrame:
+    """Measure the clusters: one row each, "cluster", "crops", "cameras", "width", "nearest" and "gap".
+
+    "width" is the mean distance of its crops to their mean direction, "nearest" the cluster with the nearest
+    such mean and "gap" how far that is. With people known, "people" and "purity" (true identities).
+    """
+    scene, clusters = session.scene, session.clusters
+    features = scene.features(session.epoch)
+    rows = [np.flatnonzero(session.labels == cluster) for cluster in clusters]
+    if not rows:
+        return pd.DataFrame(
+            {"cluster": [], "crops": [], "cameras": [], "width": [], "nearest": [], "gap": []}
+        )
+    means = np.stack([features[some].mean(axis=0) for some in rows])
+    means /= np.linalg.norm(means, axis=1, keepdims=True)
+    product = means @ means.T
+    np.fill_diagonal(product, -1)
+    near = product.argmax(axis=1)
+    width = [_root(features[some] @ mean).mean() for some, mean in zip(rows, means, strict=True)]
+    table = pd.DataFrame(
+        {
+            "cluster": clusters,
+            "crops": [len(some) for some in rows],
+            "cameras": [len(np.unique(scene.camids[some])) for some in rows],
+            "width": np.round(width, 3),
+            "nearest": clusters[near],
+            "gap": np.round(_root(product.max(axis=1)), 3),
+        }
+    )
+    if scene.known:
+        counts = [np.unique(scene.pids[some], return_counts=True)[1] for some in rows]
+        table["people"] = [len(found) for found in counts]
+        table["purity"] = [round(found.max() / found.sum(), 3) for found in counts]
+    return table
+
+
+def _root(product: np.ndarray) -> np.ndarray:
+    return np.sqrt(np.clip(2 - 2 * product.astype(np.float64), 0, None))
+
+
+class Clusters:
+    """The table of clusters; a click selects one."""
+
+    def __init__(self, session: Session, report: Callable[[str], Any]) -> None:
+        self.session = session
+        self.table = Table(self._chosen, report)
+        self.widget = self.table.widget
+        session.observe(guarded(report)(self.redraw), ["labels", "epoch"])
+        self.redraw()
+
+    def redraw(self, _change: object = None) -> None:
+        """Measure anew."""
+        self.table.show(cluster_table(self.session), [[1, "desc"]])
+
+    def _chosen(self, place: int) -> None:
+        self.session.select(self.session.members(int(self.table.table["cluster"].iloc[place])))
+
+
+class Suspects:
+    """The doctor's list; a click shows the two groups, a button does what the suspicion asks for.
+
+    Args:
+        look: shows the two groups of a suspect, a row of :attr:`found`.
+        mend: does what it asks for.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        look: Callable[[pd.Series], Any],
+        mend: Callable[[pd.Series], Any],
+        report: Callable[[str], Any],
+    ) -> None:
+        self.session, self._look, self._mend = session, look, mend
+        self.found = pd.DataFrame()
+        guard = guarded(report)
+        self.table = Table(self._chosen, report)
+        self.ask = widgets.Button(description="Ask the doctor", icon="stethoscope", button_style="primary")
+        self.mend = widgets.Button(description="Mend this one", tooltip="Cut the merge, join the pair, ...")
+        self.judged = widgets.HTML()
+        self.ask.on_click(guard(self.redraw))
+        self.mend.on_click(guard(self._mended))
+        controls = widgets.HBox([self.ask, self.mend, self.judged], layout={"flex_flow": "row wrap"})
+        self.widget = widgets.VBox([controls, self.table.widget])
+
+    def redraw(self, _click: object = None) -> None:
+        """Examine the labels as they are now."""
+        self.found = self.session.suspects()
+        shown = self.found[["kind", "score", "clusters", "reason"]].assign(
+            score=self.found["score"].round(3),
+            clusters=[", ".join(map(str, some)) for some in self.found["clusters"]],
+        )
+        self.table.show(shown)
+        self.judged.value = self._precision()
+
+    def _precision(self) -> str:
+        counts = self.found["kind"].value_counts(sort=False)
+        text = ", ".join(f"{count} {kind}" for kind, count in counts.items()) or "nothing suspicious"
+        if self.session.scene.known and len(self.found):
+            judged = precision(self.found, self.session.scene.pids)
+            right = ", ".join(
+                f"{kind} {row['right']:.0f} of {row['judged']:.0f}"
+                for kind, row in judged.iterrows()
+                if row["judged"]
+            )
+            text += f"<br>right among the first 20 of a kind (true identities): {right}"
+        return f'<span style="font-size:12px">{text}</span>'
+
+    def _chosen(self, place: int) -> None:
+        self._look(self.found.iloc[place])
+
+    def _mended(self, _click: object) -> None:
+        if self.table.chosen is None:
+            raise ReidkitError("No suspect is chosen: click on one in the table first.")
+        self._mend(self.found.iloc[self.table.chosen])
+        self.redraw()

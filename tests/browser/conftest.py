@@ -1,0 +1,96 @@
+"""A browser that may speak to this machine alone, and a JupyterLab to open in it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from ipaddress import ip_address
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.browser.lab import PATIENCE, Lab, LabServer
+
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+
+
+def find_chromium() -> str | None:
+    """The program that REIDKIT_CHROMIUM names; else the first of NAMES on the PATH."""
+    return os.environ.get("REIDKIT_CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
+
+
+@pytest.fixture(scope="package")
+def chromium() -> str:
+    found = find_chromium()
+    if found is None:
+        told = f"no {' or '.join(NAMES)} on the PATH: install one, or name one in REIDKIT_CHROMIUM"
+        if os.environ.get("CI"):
+            pytest.fail(told)
+        pytest.skip(told)
+    return found
+
+
+@pytest.fixture(scope="package")
+def browser(chromium: str) -> Iterator[Browser]:
+    """Chromium without a window. It finds no machine by name, so that nothing can leave this one."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=chromium, args=["--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"]
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A page. The test fails if it asks anything of another machine, or if a script fails in it."""
+    context = browser.new_context(viewport={"width": 1400, "height": 900}, service_workers="block")
+    context.set_default_timeout(1000 * PATIENCE)
+    asked: list[str] = []
+    failed: list[str] = []
+    context.on("request", lambda request: asked.append(request.url))
+    page = context.new_page()
+    page.on("websocket", lambda socket: asked.append(socket.url))
+    page.on("pageerror", lambda error: failed.append(str(error)))
+    yield page
+    context.close()
+    assert asked, "no request was seen"
+    assert [url for url in asked if not is_local(url)] == []
+    assert failed == []
+
+
+def is_local(url: str) -> bool:
+    """Whether a request stays on this machine."""
+    parts = urlsplit(url)
+    if parts.scheme in ("data", "blob"):
+        return True
+    try:
+        return ip_address(parts.hostname or "").is_loopback
+    except ValueError:  # a name
+        return False
+
+
+@pytest.fixture(scope="package")
+def lab_server(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabServer]:
+    server = LabServer(tmp_path_factory.mktemp("lab"))
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="package", autouse=True)
+def screenshots(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Where pictures of pages go: the folder that REIDKIT_SCREENSHOTS names, or a temporary one."""
+    with pytest.MonkeyPatch.context() as patch:
+        if "REIDKIT_SCREENSHOTS" not in os.environ:
+            patch.setenv("REIDKIT_SCREENSHOTS", str(tmp_path_factory.mktemp("screenshots")))
+        yield Path(os.environ["REIDKIT_SCREENSHOTS"])
+
+
+@pytest.fixture
+def lab(page: Page, lab_server: LabServer) -> Iterator[Lab]:
+    lab = Lab(page, lab_server)
+    yield lab
+    lab.stop_kernel()
