@@ -25,9 +25,14 @@ FLOORS = (
     {"errors", "files", "installation"},
 )
 FLOOR = {name: level for level, names in enumerate(FLOORS) for name in names}
-# Neighbours on a floor that may speak to each other: the report is made of plots, the map of neighbours,
-# and the two measures share their checks.
-ALLOWED = {("report", "plots"), ("projection", "neighbours"), ("evaluation", "distances")}
+# Neighbours on a floor that may speak to each other: the report and the explorer are made of plots, the map
+# of neighbours, and the two measures share their checks.
+ALLOWED = {
+    ("report", "plots"),
+    ("explore", "plots"),
+    ("projection", "neighbours"),
+    ("evaluation", "distances"),
+}
 FILES = sorted(p for p in ROOT.rglob("*.py") if p.parent != ROOT or p.stem not in ("__init__",))
 
 

@@ -2,6 +2,7 @@
 
 from reidkit.models.backbones import BACKBONES
 from reidkit.models.build import INITS, build_model
+from reidkit.models.cells import cell_vectors
 from reidkit.models.embedder import Embedder, View
 from reidkit.models.ghost_norm import GhostBatchNorm1d, GhostBatchNorm2d, convert_to_ghost
 from reidkit.models.loading import LoadReport, load_weights, save_weights
@@ -19,6 +20,7 @@ __all__ = [
     "LoadReport",
     "View",
     "build_model",
+    "cell_vectors",
     "convert_to_ghost",
     "load_weights",
     "save_weights",

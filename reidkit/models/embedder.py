@@ -156,12 +156,20 @@ class Embedder(nn.Module):
         feature_map = self.backbone(images)
         return {name: self._view(name, feature_map) for name in self.views}
 
-    def _view(self, name: str, feature_map: Tensor) -> View:
-        rows = view_rows(name, feature_map.shape[2], self._stripes)
-        pooled = self.pools[name](feature_map, rows)
+    def rows(self, name: str, height: int) -> slice:
+        """Say which of the map's `height` rows belong to a view of this model; see `view_rows`."""
+        return view_rows(name, height, self._stripes)
+
+    def behind_pool(self, name: str, pooled: Tensor) -> tuple[Tensor, Tensor]:
+        """Lead a view's pooled map (B, C) on: its `pooled` and its `normed` (B, D), see `View`."""
         if name == "global" and self._head:
             pooled = self.backbone.get_submodule(self._head)(pooled)
         if name in self.projections:
             pooled = self.projections[name](pooled)
-        normed = self.necks[name](pooled).float()  # whatever mixed precision made of it
+        return pooled, self.necks[name](pooled)
+
+    def _view(self, name: str, feature_map: Tensor) -> View:
+        rows = self.rows(name, feature_map.shape[2])
+        pooled, normed = self.behind_pool(name, self.pools[name](feature_map, rows))
+        normed = normed.float()  # whatever mixed precision made of it
         return View(pooled.float(), normed, F.normalize(normed, dim=1))

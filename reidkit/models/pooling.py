@@ -22,6 +22,10 @@ class AveragePool(nn.Module):
         """Pool `feature_map` (B, C, H, W), or only the given `rows` of it, to (B, C)."""
         return feature_map[:, :, rows].mean(dim=(2, 3))
 
+    def shares(self, feature_map: Tensor, rows: slice = slice(None)) -> Tensor:
+        """Say what each cell gives: (B, C, h, w), whose mean over the cells is what `forward` returns."""
+        return feature_map[:, :, rows]
+
 
 class GeM(nn.Module):
     """Generalised-mean pooling: an average that leans towards the largest values.
@@ -45,6 +49,18 @@ class GeM(nn.Module):
         # The floor eps keeps the root's slope finite where a channel is silent everywhere.
         powered = feature_map[:, :, rows].clamp(min=self.eps).pow(self.p)
         return powered.mean(dim=(2, 3)).pow(1.0 / self.p)
+
+    def shares(self, feature_map: Tensor, rows: slice = slice(None)) -> Tensor:
+        """Say what each cell gives: (B, C, h, w), whose mean over the cells is what `forward` returns.
+
+        A cell's share of f is its share of the mean of the powers, x^p · f^(1-p). That is also x times the
+        slope of f at x (times the number of cells); such products sum to f because f doubles when all cells
+        do (Euler's theorem on homogeneous functions). p = 1 gives every cell its own value, p → ∞ gives
+        everything to the largest: the rules of Stylianou, Souvenir, Pless, "Visualizing deep similarity
+        networks", WACV 2019, for average and for maximum pooling.
+        """
+        pooled = self(feature_map, rows)[:, :, None, None]
+        return (feature_map[:, :, rows].clamp(min=self.eps) / pooled).pow(self.p) * pooled
 
     def extra_repr(self) -> str:
         return f"p={self.p.item():.3f}, eps={self.eps:g}"

@@ -4,6 +4,7 @@ Each function returns the figure and never shows it: a notebook shows the value 
 Nothing here imports torch.
 """
 
+from reidkit.plots.agreement import plot_agreement
 from reidkit.plots.churn import plot_churn
 from reidkit.plots.circle import (
     plot_centroid_steps,
@@ -38,6 +39,7 @@ __all__ = [
     "cluster_strips",
     "compare_pairs",
     "montage",
+    "plot_agreement",
     "plot_bells",
     "plot_centroid_steps",
     "plot_centroids",
