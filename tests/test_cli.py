@@ -10,6 +10,9 @@ from pathlib import Path
 import pytest
 
 from reidkit import cli
+from reidkit.data import select
+from reidkit.engine.record import Record
+from reidkit.labels.edits import EditLog
 from reidkit.models import build_model, save_weights
 from tests.engine.small import command
 
@@ -145,6 +148,25 @@ def test_nothing_to_explore(reidkit: Cli, market: Path, tmp_path: Path) -> None:
     assert "config.json is neither a run's folder nor an .npz" in error(
         reidkit("explore", tmp_path / "config.json")
     )
+
+
+def test_training_goes_on_from_edited_labels(reidkit: Cli, market: Path, tmp_path: Path) -> None:
+    status, _, err = reidkit(*command(market, tmp_path / "run", epochs=1))
+    assert status == 0, err
+    record = Record(tmp_path / "run")
+    log = EditLog(record.labels(1), select(record.crops, "train")["path"], run=record.path, epoch=1)
+    log.drop([0])
+    edited = log.save(tmp_path / "edited.json")
+    status, out, err = reidkit("train", f"--labels={edited}", f"--out={tmp_path / 'mended'}", "--iters=1")
+    assert status == 0, err
+    assert f"data: {market}\nweights: {tmp_path / 'run' / 'model.safetensors'}" in out
+    assert [Record(tmp_path / "mended").labels(epoch)[0] for epoch in (0, 1)] == [-1, -1]
+    line = error(reidkit("train", f"--labels={edited}", f"--out={tmp_path / 'other'}", "--preset=towns"))
+    assert "--preset and --layout go with DATA" in line
+    line = error(reidkit("train", f"--labels={edited}", f"--resume={tmp_path / 'mended'}"))
+    assert "--resume goes on with the labels that the run began with" in line
+    line = error(reidkit("train", f"--labels={tmp_path / 'none.json'}", f"--out={tmp_path / 'other'}"))
+    assert "Cannot read" in line
 
 
 def test_an_out_that_is_a_file(reidkit: Cli, market: Path, tmp_path: Path) -> None:

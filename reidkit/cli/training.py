@@ -54,11 +54,13 @@ def pretrain(
 @app.command()
 def train(
     data: Annotated[Path | None, typer.Argument(help="As for the other commands; not with --resume.")] = None,
-    method: Annotated[str, typer.Option(help="cluster-contrast, sbl, scl or lp.")] = "cluster-contrast",
+    method: Annotated[str | None, typer.Option(help="cluster-contrast (default), sbl, scl or lp.")] = None,
     add: Annotated[list[str] | None, typer.Option(help="Add gds or reliability; may be repeated.")] = None,
     set_: Settings = None,
     out: Annotated[Path | None, typer.Option(help="Folder for the run.")] = None,
     resume: Annotated[Path | None, typer.Option(help="Go on with this run where it stopped.")] = None,
+    labels: Annotated[str | None, typer.Option(help="Edited labels (EditLog.save) to begin with.")] = None,
+    labels_hold: Annotated[int | None, typer.Option(help="Passes that keep them as they are.")] = None,
     backbone: Backbone = None,
     init: Init = None,
     pooling: Pooling = None,
@@ -94,13 +96,18 @@ def train(
     `reidkit train data/towns/seed0/winter --preset towns --method lp --add gds --out runs/lp-gds`
 
     `reidkit train --resume runs/mine`
+
+    `reidkit train --labels edited.json --out runs/mended` (without DATA, it goes on from the run that the
+    labels come from: its crops, its options but those given, its trained weights)
     """
     from reidkit.engine.runs import resume as go_on
 
     if resume is not None:
+        if labels is not None:
+            raise ReidkitError("--resume goes on with the labels that the run began with: no --labels.")
         _say_end(go_on(resume))
         return
-    if data is None or out is None:
+    if out is None or (data is None and labels is None):
         raise ReidkitError("Give DATA and --out RUN (or --resume RUN to go on with a run).")
     if method == "supervised":
         raise ReidkitError("--method supervised needs identities: that is `reidkit pretrain`.")
@@ -108,7 +115,10 @@ def train(
     if no_cam:
         options["use_cameras"] = False
     options["settings"] = parse_settings(set_ or [])
-    _train(data, out, preset, options, layout)
+    if data is None:
+        _train_on(out, preset, options, layout)
+    else:
+        _train(data, out, preset, options, layout)
 
 
 @app.command()
@@ -185,6 +195,17 @@ def _train(data: Path, out: Path, preset: str, options: dict[str, Any], layout: 
     if preset == "auto":
         print(f"preset: {chosen} (--preset paper|laptop|towns picks another)")
     _say_end(run(data, out, make_config(chosen, options), layout=layout))
+
+
+def _train_on(out: Path, preset: str, options: dict[str, Any], layout: str | None) -> None:
+    from reidkit.engine.mending import origin
+    from reidkit.engine.runs import train as run
+
+    if preset != "auto" or layout is not None:
+        raise ReidkitError("--preset and --layout go with DATA; without it, the labels' own run has them.")
+    config, data, layout = origin(options["labels"], options)
+    print(f"data: {data}\nweights: {config.init}\n(options as in the run that the labels come from)")
+    _say_end(run(data, out, config, layout=layout))
 
 
 def _say_end(record: Any) -> None:

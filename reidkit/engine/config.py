@@ -12,7 +12,7 @@ from reidkit.methods import METHODS, TERMS, Method
 LEAST = {
     "height": 16, "width": 16, "epochs": 1, "iters": 1, "clusters": 2, "instances": 1, "lr_step": 1,
     "weight_decay": 0, "bn_images": 2, "k1": 1, "k2": 1, "min_samples": 1, "momentum": 0, "eval_every": 1,
-    "seed": 0,
+    "seed": 0, "labels_hold": 1,
 }  # fmt: skip
 CHOICES = {"augment": ("full", "flip"), "optimiser": ("adam", "sgd")}
 FILTERS = ("reliability",)
@@ -53,6 +53,9 @@ class TrainConfig:
         seed: of every random choice.
         device: "auto" or "cpu".
         mixed_precision: "no", "bf16" or "fp16".
+        labels: edited labels (a file of :class:`reidkit.labels.edits.EditLog`) to begin with.
+        labels_hold: for how many passes they are trained on as they are. Later passes cluster as ever, and
+            each clustering is mended by the same edits (:mod:`reidkit.engine.mending`).
         settings: a method's and a term's own choices, as {"gds.kappa": 2}.
     """
 
@@ -84,6 +87,8 @@ class TrainConfig:
     seed: int = 1
     device: str = "auto"
     mixed_precision: str = "no"
+    labels: str | None = None
+    labels_hold: int = 1
     settings: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -106,6 +111,8 @@ class TrainConfig:
     def _check_parts(self) -> None:
         """Check what is added to the method, and whom each setting is for."""
         clusters = find_method(self.method).clusters
+        if self.labels is not None and not clusters:
+            raise ReidkitError(f"Labels are given, but {self.method} does not learn from clusters.")
         for name in self.add:
             if name not in (*TERMS, *FILTERS):
                 raise ReidkitError(f"Unknown addition {name!r}; there are {', '.join((*TERMS, *FILTERS))}.")

@@ -9,7 +9,9 @@
     RUN/epochs/003/labels.parquet         path, label (-1: outlier) of each training crop
     RUN/epochs/003/pairs.parquet          histograms of all pairs' distances
     RUN/epochs/003/iterations.parquet     one row a batch of the pass that led here: losses, a term's state
+    RUN/labels.json               the edited labels that it began with, where it was given any
     RUN/teacher/                  the record of the run that taught this one, where there was one
+    RUN/model.safetensors         the trained network
     RUN/summary.json              first and last epoch, written when the run ends
     RUN/checkpoint.pt             everything needed to go on (the only file that torch reads)
 
@@ -35,6 +37,8 @@ from reidkit.files import replace_file
 
 TEACHER = "teacher"
 """Folder in a run of the run that taught it."""
+WEIGHTS = "model.safetensors"
+"""File in a run: the trained network, there once the run has ended."""
 
 
 class Record:

@@ -19,15 +19,14 @@ from reidkit.data.pixels import Pixels
 from reidkit.engine.config import TrainConfig, find_method
 from reidkit.engine.embedding import embed, embed_crops
 from reidkit.engine.judge import Judge
-from reidkit.engine.record import TEACHER, Record, RecordWriter
+from reidkit.engine.mending import LABELS, keep_labels, read_mending
+from reidkit.engine.record import TEACHER, WEIGHTS, Record, RecordWriter
 from reidkit.engine.runtime import Runtime
 from reidkit.engine.trainer import Trainer
 from reidkit.errors import ReidkitError
 from reidkit.files import replace_file
 from reidkit.methods import TERMS, Method, Setting, compose
 from reidkit.models import Embedder, build_model, save_weights
-
-WEIGHTS = "model.safetensors"
 
 
 def train(
@@ -56,7 +55,7 @@ def train(
     out, config = Path(out), config or TrainConfig()
     runtime = Runtime(device=config.device, mixed_precision=config.mixed_precision)
     runtime.on_main(lambda: _refuse_a_run(out))
-    config = _with_absolute_init(config)
+    config = _with_absolute_files(config)
     data = Path(data).resolve()  # also through a link: a resumed run must find the very same paths
     crops = open_crops(data, layout=layout)
     settings = config.as_dict() | {"data": str(data), "layout": layout}
@@ -64,11 +63,11 @@ def train(
     return _run(crops, config, out, settings, runtime, progress=progress)
 
 
-def _with_absolute_init(config: TrainConfig) -> TrainConfig:
+def _with_absolute_files(config: TrainConfig) -> TrainConfig:
     """Whoever resumes a run may stand in another folder."""
     if Path(config.init).is_file():
-        return replace(config, init=str(Path(config.init).resolve()))
-    return config
+        config = replace(config, init=str(Path(config.init).resolve()))
+    return config if config.labels is None else replace(config, labels=str(Path(config.labels).resolve()))
 
 
 def _refuse_a_run(out: Path) -> None:
@@ -77,6 +76,8 @@ def _refuse_a_run(out: Path) -> None:
             f"{out} already holds a run. Go on with it (`reidkit train --resume {out}`), or give "
             "another --out; nothing is overwritten."
         )
+    if (out / LABELS).exists():
+        (out / LABELS).unlink()  # of a run that never got to its first epoch
 
 
 def resume(out: str | Path, *, progress: bool = True) -> Record:
@@ -118,7 +119,7 @@ def ensure_run(
         ReidkitError: ``out`` holds a run of other options or other data.
     """
     out = Path(out)
-    wanted = _with_absolute_init(config).as_dict() | {"data": str(Path(data).resolve())}
+    wanted = _with_absolute_files(config).as_dict() | {"data": str(Path(data).resolve())}
     runtime = Runtime(device=config.device, mixed_precision=config.mixed_precision)
     # One process looks: the others could see what it has written since.
     begun, ended = runtime.on_main(lambda: _look_for_run(out, wanted))
@@ -138,6 +139,9 @@ def _look_for_run(out: Path, wanted: dict[str, Any]) -> tuple[bool, bool]:
             f"{out} holds a run with {name} = {made_with.get(name)!r}, not {wanted[name]!r}. "
             "Give another folder, or delete this one."
         )
+    kept, given = out / LABELS, wanted["labels"]
+    if given and kept.exists() and Path(given).exists() and kept.read_bytes() != Path(given).read_bytes():
+        raise ReidkitError(f"{given} was edited since {out} began with it. Give another folder.")
     return True, (out / WEIGHTS).exists()
 
 
@@ -251,8 +255,10 @@ def _run(
         config.backbone, init=config.init, pooling=config.pooling, bn_images=config.bn_images,
         seed=config.seed, **find_method(config.method).network(config.as_dict()),
     )  # fmt: skip
+    mending = runtime.on_main(lambda: read_mending(config, crops, out))
     # Before the teacher and the pixels: a run that is killed during either can be resumed too.
     record = runtime.on_main(lambda: RecordWriter(out, settings, crops))
+    runtime.on_main(lambda: keep_labels(config, out))
     _train_teacher(settings, config, out, progress)
     torch.manual_seed(config.seed)  # also where the teacher was trained in another session
     height, width = config.height or model.height, config.width or model.width
@@ -263,7 +269,7 @@ def _run(
     method = make_method(config, setting)
     trainer = Trainer(
         model, method, without_identities(crops), pixels, config,
-        judge=Judge(crops), record=record, runtime=runtime, progress=progress,
+        judge=Judge(crops), record=record, runtime=runtime, mending=mending, progress=progress,
     )  # fmt: skip
     trainer.run()
     if runtime.is_main:

@@ -18,6 +18,7 @@ from reidkit.engine.checkpoint import load_checkpoint, save_checkpoint
 from reidkit.engine.config import TrainConfig
 from reidkit.engine.embedding import embed
 from reidkit.engine.judge import Judge
+from reidkit.engine.mending import Mending
 from reidkit.engine.progress import Clock, describe
 from reidkit.engine.record import Record, RecordWriter
 from reidkit.engine.runtime import Runtime
@@ -54,6 +55,7 @@ class Trainer:
         judge: measures what is recorded; holds the identities, and gives nothing back to the training.
         record: where every epoch is written.
         runtime: device and processes.
+        mending: the edited labels to begin with, if any.
         progress: show bars and a line an epoch.
     """
 
@@ -68,11 +70,12 @@ class Trainer:
         judge: Judge,
         record: RecordWriter,
         runtime: Runtime,
+        mending: Mending | None = None,
         progress: bool = True,
     ) -> None:
         assert "pid" not in crops, "identities must not reach training"
         self.config, self.pixels, self.judge, self.record = config, pixels, judge, record
-        self.runtime, self.progress = runtime, progress
+        self.runtime, self.mending, self.progress = runtime, mending, progress
         # The released 10 pixels are for crops 128 wide: smaller crops get as much in proportion.
         full = Augment(pad=round(10 * pixels.width / 128))
         self.augment = full if config.augment == "full" else Augment(pad=0, erase=0.0)
@@ -117,14 +120,12 @@ class Trainer:
             self._features = self._embed(self._train_rows)
         self._refuse_unless(np.isfinite(self._features["global"]).all(), "the features are")
         with self._clock("cluster"):
-            self._labels, trouble = self.runtime.on_main(
-                lambda: self._bare.method.relabel(self._features, epoch)
-            )
+            self._labels, trouble, told = self.runtime.on_main(lambda: self._relabel(epoch))
         with self._clock("judge"):
             last = epoch == self._last or (trouble is not None and trouble.fatal)
             row, tables, test = self._judge(last or epoch % self.config.eval_every == 0)
         if self.runtime.is_main:
-            row = {"epoch": epoch, **self._trained, **row, **self._clock.reset()}
+            row = {"epoch": epoch, **self._trained, **row, **told, **self._clock.reset()}
             kept = {f"train/{k}": v for k, v in self._features.items()}
             kept |= {f"test/{k}": v for k, v in test.items()}
             self.record.write_epoch(
@@ -136,6 +137,16 @@ class Trainer:
             )
             self._tell(row, trouble)
         return trouble
+
+    def _relabel(self, epoch: int) -> tuple[np.ndarray, Diagnosis | None, dict[str, int]]:
+        """Ask the method for labels and mend them, or hold the ones that were given."""
+        if self.mending and epoch < self.mending.hold:
+            return self.mending.labels, None, {}
+        labels, trouble = self._bare.method.relabel(self._features, epoch)
+        if self.mending is None or (trouble and trouble.fatal):
+            return labels, trouble, {}
+        mended, told = self.mending.mend(labels)
+        return mended, trouble, told
 
     def _judge(
         self, test_is_due: bool

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import ipywidgets as widgets
 
+from reidkit.engine.record import Record
 from reidkit.errors import ReidkitError
+from reidkit.explore.agreement import Agreement
 from reidkit.explore.session import Session
 from reidkit.labels.moves import why
-
-if TYPE_CHECKING:
-    from reidkit.explore.agreement import Agreement
 
 
 class Crop:
@@ -33,14 +31,12 @@ class Crop:
 
     @cached_property
     def _agreement(self) -> Agreement:
-        from reidkit.explore.agreement import Agreement  # with torch; the rest of the explorer does without
-
         run = self.session.scene.run
         if run is None:
             raise ReidkitError(
                 "Features alone do not say where two images agree: that needs the run's network."
             )
-        return Agreement(run)
+        return Agreement(Record(run))
 
     def show(self, row: int) -> None:
         """Tell a crop's story."""
@@ -79,7 +75,7 @@ class Crop:
         """
         assert self.row is not None
         self.other = other
-        paths = [self.session.scene.paths[row] for row in (self.row, other)]
-        if None in paths:
+        first, second = (self.session.scene.paths[row] for row in (self.row, other))
+        if first is None or second is None:
             raise ReidkitError("These features came without image files: there is nothing to compare.")
-        self.image.value = self._agreement.picture(*paths).png()
+        self.image.value = self._agreement.picture(first, second).png()

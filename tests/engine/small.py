@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import signal
 import subprocess
@@ -11,9 +12,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pytest
 from safetensors.numpy import load_file
 
 from reidkit.engine.config import TrainConfig, make_config
+from reidkit.engine.trainer import Trainer
 
 OPTIONS: dict[str, Any] = {
     "init": "random", "height": 64, "width": 32, "epochs": 2, "iters": 3, "clusters": 4, "instances": 4,
@@ -70,3 +73,19 @@ def assert_same_run(one: Path, other: Path) -> None:
                 pd.read_parquet(run / "epochs" / name / f"{table}.parquet") for run in (one, other)
             )
             pd.testing.assert_frame_equal(mine, theirs, check_exact=True)
+
+
+class Killed(BaseException):
+    """Nothing catches this: it ends a run wherever it is."""
+
+
+def kill_at_batch(patch: pytest.MonkeyPatch, number: int) -> None:
+    """End the run in the middle of a pass, just before its ``number``-th batch; both stages count."""
+    count, alone = itertools.count(1), Trainer._train_batch
+
+    def batch(trainer: Trainer, rows: np.ndarray) -> dict[str, float]:
+        if next(count) == number:
+            raise Killed
+        return alone(trainer, rows)
+
+    patch.setattr(Trainer, "_train_batch", batch)

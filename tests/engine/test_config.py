@@ -20,7 +20,9 @@ RELEASED = {
 
 
 def test_the_paper_preset_is_what_was_released() -> None:
-    assert make_config("paper").as_dict() == RELEASED | {"height": None, "width": None, "device": "auto"}
+    assert make_config("paper").as_dict() == RELEASED | {
+        "height": None, "width": None, "device": "auto", "labels": None, "labels_hold": 1,
+    }  # fmt: skip
     assert make_config("paper") == TrainConfig()
 
 

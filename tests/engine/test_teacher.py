@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import shutil
 from pathlib import Path
 from typing import Any
@@ -14,9 +13,8 @@ from safetensors.numpy import load_file
 from reidkit.engine.config import TrainConfig
 from reidkit.engine.record import Record
 from reidkit.engine.runs import TEACHER, WEIGHTS, ensure_run, resume, train
-from reidkit.engine.trainer import Trainer
 from reidkit.errors import ReidkitError
-from tests.engine.small import assert_same_run
+from tests.engine.small import Killed, assert_same_run, kill_at_batch
 from tests.engine.small import config as small
 
 VIEWS = ("global", "upper", "lower")
@@ -25,22 +23,6 @@ VIEWS = ("global", "upper", "lower")
 def config(*, settings: dict[str, Any] | None = None, **changes: Any) -> TrainConfig:
     """LP with the released weight of the halves' loss: every view has one."""
     return small(method="lp", settings={"lp.parts_in_loss": 0.2} | (settings or {}), **changes)
-
-
-class Killed(BaseException):
-    """Nothing catches this: it ends a run wherever it is."""
-
-
-def kill_at_batch(patch: pytest.MonkeyPatch, number: int) -> None:
-    """End the run in the middle of a pass, just before its ``number``-th batch; both stages count."""
-    count, alone = itertools.count(1), Trainer._train_batch
-
-    def batch(trainer: Trainer, rows: np.ndarray) -> dict[str, float]:
-        if next(count) == number:
-            raise Killed
-        return alone(trainer, rows)
-
-    patch.setattr(Trainer, "_train_batch", batch)
 
 
 @pytest.fixture(scope="module")

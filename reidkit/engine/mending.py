@@ -1,0 +1,148 @@
+"""Training that goes on from labels mended by hand: how the edits reach it, and how they last.
+
+For the first passes (``labels_hold``, one by default) the labels are trained on as they are. Later passes
+cluster as ever, and each new clustering is mended by the same edits: what was cut stays apart, what was
+joined stays together (:meth:`reidkit.labels.edits.EditLog.replay`).
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from reidkit.data import select
+from reidkit.engine.config import TrainConfig
+from reidkit.engine.record import WEIGHTS, Record
+from reidkit.errors import ReidkitError
+from reidkit.files import replace_file
+from reidkit.labels import OUTLIER
+from reidkit.labels.edits import EditLog
+
+LABELS = "labels.json"
+"""The run's own copy of the edited labels that it began with: who edits on does not change the run."""
+
+
+class Mending:
+    """Edited labels, as the training loop asks for them.
+
+    Args:
+        log: labels of the training crops, and their edits.
+        hold: for how many passes the labels are trained on as they are.
+
+    Raises:
+        ReidkitError: fewer than two clusters.
+    """
+
+    def __init__(self, log: EditLog, hold: int = 1) -> None:
+        self.log, self.hold = log, hold
+        self.labels = _numbered(log.labels)
+
+    def mend(self, labels: np.ndarray) -> tuple[np.ndarray, dict[str, int]]:
+        """Make the edits on a new clustering.
+
+        Args:
+            labels: (N,) int64, -1 an outlier.
+
+        Returns:
+            (N,) int64 labels, clusters 0 .. K-1; and how many edits were "edits_done", "edits_held" (it was
+            so already) and "edits_skipped" (they did not fit this clustering).
+
+        Raises:
+            ReidkitError: fewer than two clusters are left.
+        """
+        mended, told = self.log.replay(labels)
+        names = {"done": "edits_done", "already so": "edits_held", "skipped": "edits_skipped"}
+        counts = {name: int((told["status"] == status).sum()) for status, name in names.items()}
+        return _numbered(mended.labels), counts
+
+
+def _numbered(labels: np.ndarray) -> np.ndarray:
+    """Number the clusters 0 .. K-1: memories have a row for each."""
+    found, places = np.unique(labels[labels != OUTLIER], return_inverse=True)
+    if len(found) < 2:
+        raise ReidkitError(f"The edits leave {len(found)} cluster(s): there is nothing to contrast.")
+    numbered = np.full(len(labels), OUTLIER, np.int64)
+    numbered[labels != OUTLIER] = places
+    return numbered
+
+
+def read_mending(config: TrainConfig, crops: pd.DataFrame, out: Path) -> Mending | None:
+    """Read the edited labels of a run, if it has any: its own copy, or else the file that was given.
+
+    Args:
+        config: "labels" and "labels_hold".
+        crops: the run's table.
+        out: the run's folder.
+
+    Raises:
+        ReidkitError: the file cannot be read, or is of other crops.
+    """
+    if config.labels is None:
+        return None
+    path = out / LABELS if (out / LABELS).exists() else Path(config.labels)
+    log = EditLog.load(path)
+    _check_crops(log, select(crops, "train")["path"].tolist(), path)
+    return Mending(log, config.labels_hold)
+
+
+def keep_labels(config: TrainConfig, out: Path) -> None:
+    """Copy the edited labels into the run's folder, once."""
+    given = config.labels
+    if given is not None and not (out / LABELS).exists():
+        replace_file(out / LABELS, lambda fresh: shutil.copyfile(given, fresh))
+
+
+def _check_crops(log: EditLog, paths: list[str], path: Path) -> None:
+    if len(log.names) != len(paths):
+        raise ReidkitError(
+            f"{path} labels {len(log.names)} crops, but there are {len(paths)} for training. Give the labels "
+            "of these crops."
+        )
+    names = log.names.all
+    if names == paths or _below_their_folder(names) == _below_their_folder(paths):
+        return  # the same crops, or the same names in a folder that was moved
+    row = next(row for row, name in enumerate(names) if name != paths[row])
+    raise ReidkitError(
+        f"{path} is of other crops: its row {row} is {names[row]}, where training has {paths[row]}. Make the "
+        "EditLog with names=train['path']."
+    )
+
+
+def _below_their_folder(paths: list[str]) -> list[str]:
+    if not all(os.path.isabs(path) for path in paths):
+        return paths
+    folder = os.path.commonpath([os.path.dirname(path) for path in paths])
+    return [path[len(folder) :] for path in paths]
+
+
+def origin(path: str | Path, options: dict[str, Any]) -> tuple[TrainConfig, str, str | None]:
+    """Go on from the run that edited labels come from: its options, its data and its trained weights.
+
+    Args:
+        path: of the edited labels.
+        options: fields of TrainConfig to change.
+
+    Returns:
+        The options, the data and its layout.
+
+    Raises:
+        ReidkitError: the file names no run, or the run is gone or has not ended.
+    """
+    log = EditLog.load(path)
+    if log.run is None:
+        raise ReidkitError(f"{path} names no run to go on from: give DATA, --preset and --init.")
+    record = Record(log.run)
+    weights = record.path / WEIGHTS
+    if not weights.exists():
+        raise ReidkitError(f"{record.path}, where {path} comes from, has not ended: resume it first.")
+    known = TrainConfig().as_dict()
+    kept = TrainConfig(**{name: record.config[name] for name in known if name in record.config})
+    settings = kept.settings | options.get("settings", {})
+    changed = options | {"settings": settings, "init": options.get("init", str(weights)), "labels": str(path)}
+    return replace(kept, **changed), record.config["data"], record.config["layout"]
