@@ -1,10 +1,10 @@
 """What is each cure worth? The run of notebook 09, mended one fault after the other.
 
 On each troubled town (see :mod:`reidkit.data.towns.trouble`) a run with a wrong eps is followed by runs
-from the same shipped network: with the released eps, or the end of the plateau of the first run's last features
-if that is lower; on crops whose colour cast was measured and taken away, too; and with the doctor's suspected
-merges cut and the copies dropped, too. "no fault" is the same town without any, at the same eps. A call that
-was interrupted goes on.
+from the same shipped network: with the released eps, or the end of the plateau of the first run's last
+features if that is lower; on crops whose colour cast was measured and taken away, too; and with the doctor's
+suspected merges cut and the copies dropped, too. "no fault" is the same town without any, at the same eps. A
+call that was interrupted goes on.
 Run: ``OMP_NUM_THREADS=1 python -m tests.benchmarks.trouble [--seeds 0 1 2] [--out runs/trouble]``
 """
 
