@@ -127,7 +127,7 @@ class Editing:
             else "No edit yet. Select crops, then split, merge, drop or move."
         )
         if lines and self.session.scene.known:
-            quality = log.quality(self.session.scene.pids).loc[["pair_f1", "purity"]]
+            quality = log.quality(self.session.scene.pids, ami=False).loc[["pair_f1", "purity"]]
             told = [f"{name} {row['before']:.3f} → {row['after']:.3f}" for name, row in quality.iterrows()]
             text = f"<b>{', '.join(told)}</b> (true identities)" + text
         self.done.value = f'<div style="font-size:12px;line-height:1.4">{text}</div>'

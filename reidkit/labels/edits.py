@@ -193,10 +193,15 @@ class EditLog:
         self._labels[rows] = edit.to
         self.next = max(self.next, edit.to + 1)
 
-    def quality(self, pids: ArrayLike | pd.Series) -> pd.DataFrame:
-        """Judge them with true identities: :func:`reidkit.labels.label_quality` "before" and "after"."""
-        both = {"before": label_quality(self.start, pids), "after": label_quality(self._labels, pids)}
-        return pd.DataFrame(both)
+    def quality(self, pids: ArrayLike | pd.Series, *, ami: bool = True) -> pd.DataFrame:
+        """Judge them with true identities: :func:`reidkit.labels.label_quality` "before" and "after".
+
+        Args:
+            pids: (N,) integers.
+            ami: False leaves the two AMI scores out, which take nearly all of the time.
+        """
+        both = {"before": self.start, "after": self._labels}
+        return pd.DataFrame({when: label_quality(some, pids, ami=ami) for when, some in both.items()})
 
     def replay(
         self, labels: ArrayLike, *, run: str | Path | None = None, epoch: int | None = None
