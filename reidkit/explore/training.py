@@ -12,17 +12,19 @@ import threading
 import time
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import ipywidgets as widgets
 import pandas as pd
 
-from reidkit.engine.config import TrainConfig, make_config
 from reidkit.engine.progress import describe
 from reidkit.engine.record import Record
 from reidkit.explore.explorer import Explorer, explore
 from reidkit.explore.guard import guarded, told
 from reidkit.plots import canvas, plot_means
+
+if TYPE_CHECKING:
+    from reidkit.engine.config import TrainConfig
 
 PAUSE = 0.5
 """Seconds between two looks at the record."""
@@ -41,7 +43,8 @@ def train_live(
     Raises:
         ReidkitError: an option that is not known. What goes wrong later is said in the widget.
     """
-    from reidkit.engine.runs import choose_preset  # with torch; whoever only looks does without
+    from reidkit.engine.config import make_config  # with torch; whoever only looks does without
+    from reidkit.engine.runs import choose_preset
 
     training = Training(data, out, make_config(choose_preset(preset), options), layout=layout)
     training.start()
