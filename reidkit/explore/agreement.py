@@ -14,13 +14,14 @@ picture: each cell sees far beyond its own 16 pixels.
 from __future__ import annotations
 
 from functools import cached_property, lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from reidkit.data.pixels import thumbnails
-from reidkit.engine.record import Record
+from reidkit.engine.record import WEIGHTS, Record
 from reidkit.errors import ReidkitError
 from reidkit.plots.agreement import plot_agreement
 from reidkit.plots.style import Picture
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from reidkit.models import Embedder
 
 Cells = NDArray[np.float32]
-_WEIGHTS = "model.safetensors"  # reidkit.engine.runs.WEIGHTS, which cannot be had without torch
 _KEPT = 256  # crops whose cells are kept; those of a resnet50 take 1 MB
 
 
@@ -68,18 +68,18 @@ class Agreement:
     """Compare crops with a run's own network. It is loaded when it is first needed, and kept.
 
     Args:
-        run: a run that has ended.
+        run: a run that has ended, or its folder.
 
     Raises:
-        ReidkitError: the run's folder holds no trained network.
+        ReidkitError: there is no run, or it holds no trained network.
     """
 
-    def __init__(self, run: Record) -> None:
-        self.run = run
-        if not (run.path / _WEIGHTS).is_file():
+    def __init__(self, run: Record | str | Path) -> None:
+        self.run = run if isinstance(run, Record) else Record(run)
+        if not (self.run.path / WEIGHTS).is_file():
             raise ReidkitError(
-                f"{run.path} holds no trained network ({_WEIGHTS}): it has not ended, or only its record was "
-                "copied. Without it nobody can say which parts of two crops agree."
+                f"{self.run.path} holds no trained network ({WEIGHTS}): it has not ended, or only its record "
+                "was copied. Without it nobody can say which parts of two crops agree."
             )
         self.cells = lru_cache(_KEPT)(self._cells)
 
@@ -109,7 +109,7 @@ class Agreement:
         told, names = self.run.config, TrainConfig().as_dict()
         config = TrainConfig(**{name: told[name] for name in names if name in told})
         shape = find_method(config.method).network(config.as_dict())
-        weights = self.run.path / _WEIGHTS
+        weights = self.run.path / WEIGHTS
         return build_model(config.backbone, init=weights, pooling=config.pooling, **shape).eval()
 
     def _cells(self, path: str) -> dict[str, Cells]:

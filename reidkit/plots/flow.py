@@ -17,11 +17,12 @@ from reidkit.errors import ReidkitError
 from reidkit.labels.clustering import OUTLIER
 from reidkit.labels.lineage import Lineage
 from reidkit.plots.churn import plot_churn, wrong_pairs
-from reidkit.plots.ribbons import OTHERS, Layout, eventful, lay_out, passed
+from reidkit.plots.ribbons import OTHERS, Layout, choose_lines, lay_out
 from reidkit.plots.strips import wrong_members
 from reidkit.plots.style import GREY, INK, NEG, PALE, POS, canvas, palette, style
 
 _BAR = 0.045  # half the width of a bar; the epochs are 1 apart
+_ROWS = 38  # of small type that have room beside the bars
 _STEPS = np.linspace(0, 1, 25)
 _EASE = _STEPS**2 * (3 - 2 * _STEPS)  # leaves and arrives level
 _LEGEND = "A bar is a cluster, a ribbon its crops. Light: the cluster goes on. Strong: they change clusters."
@@ -60,7 +61,7 @@ def plot_flow(
     if len(lineage.epochs) < 2:
         raise ReidkitError("Only one epoch has labels: nothing became of its clusters yet.")
     threads = [] if crops is None else [int(crop) for crop in crops]
-    chosen = _chosen(lineage, clusters, threads, limit)
+    chosen = choose_lines(lineage, clusters, threads, limit)
     layout = lay_out(lineage, chosen)
     width = float(np.clip(1.1 + 0.85 * len(lineage.epochs), 6.4, 14))
     figure, axes = canvas(2, 1, size=(width, 6.6), sharex=True, height_ratios=(3.6, 1))
@@ -73,16 +74,6 @@ def plot_flow(
         ax.set_title(title or _claim(lineage, pids), pad=46)
         plot_churn(lineage, pids=pids, title="", ax=axes[1, 0])
     return figure
-
-
-def _chosen(lineage: Lineage, clusters: Sequence[int] | None, crops: list[int], limit: int) -> list[int]:
-    """The lines that are told one by one."""
-    there = set(np.unique(list(lineage.lines.values())).tolist()) - {OUTLIER}
-    if unknown := sorted(set(clusters or ()) - there):
-        raise ReidkitError(f"clusters = {unknown}: no line of this lineage has such a number.")
-    if clusters is None and not crops:
-        return eventful(lineage, limit)
-    return sorted(set(clusters or ()) | set(passed(lineage, crops) if crops else ()))
 
 
 def _colours(chosen: list[int]) -> dict[int, str]:
@@ -148,12 +139,13 @@ def _draw_threads(ax: Axes, layout: Layout, crops: list[int]) -> dict[str, float
 
 
 def _write_ends(ax: Axes, layout: Layout, threads: dict[str, float]) -> None:
-    """At the right the crops that were asked for, or else the numbers of the lines; none on another."""
+    """At the right the crops that were asked for, or else the numbers of the lines, unless they are many."""
     bars = layout.bars[(layout.bars["step"] == len(layout.names) - 1) & (layout.bars["name"] >= 0)]
     middle = bars["low"] + bars["height"] / 2
-    words = threads or {f"line {name}": at for name, at in zip(bars["name"], middle, strict=True)}
+    numbers = {f"line {name}": at for name, at in zip(bars["name"], middle, strict=True)}
+    words = threads or (numbers if len(numbers) <= _ROWS else {})
     high = (layout.bars["low"] + layout.bars["height"]).max()
-    lowest, step = -np.inf, (high - layout.bars["low"].min()) / 38
+    lowest, step = -np.inf, (high - layout.bars["low"].min()) / _ROWS
     for text, at in sorted(words.items(), key=lambda item: item[1]):
         lowest = max(at, lowest + step)
         ax.annotate(text, (len(layout.names) - 1 + _BAR, lowest), (4, 0), textcoords="offset points",
@@ -177,9 +169,11 @@ def _write_columns(ax: Axes, lineage: Lineage, layout: Layout, *, judged: bool) 
     for name in [name for name in bundles if name in first.index]:
         squeezed = round(1 / layout.scale[name])
         thin = f"\n(drawn 1:{squeezed})" if squeezed > 1 else ""
-        row = first.loc[name]
-        ax.annotate(bundles[name] + thin, (row["step"] - _BAR, row["low"] + row["height"] / 2), (-4, 0),
-                    textcoords="offset points", ha="right", va="center", size=7.5, color=GREY)  # fmt: skip
+        row, above = first.loc[name], name == OTHERS  # away from the other bundle, which may be thin
+        edge = row["low"] + (0 if above else row["height"])
+        ax.annotate(bundles[name] + thin, (row["step"] - _BAR, edge), (-4, 0),
+                    textcoords="offset points", ha="right", va="bottom" if above else "top", size=7.5,
+                    color=GREY)  # fmt: skip
     ax.set(yticks=[])
     ax.tick_params(axis="x", length=0, labelbottom=False)
     for spine in ax.spines.values():

@@ -7,7 +7,7 @@ the same in all epochs.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -41,6 +41,22 @@ class Layout:
     ribbons: pd.DataFrame
     names: list[NDArray[np.int64]]
     scale: dict[int, float]
+
+
+def choose_lines(
+    lineage: Lineage, clusters: Sequence[int] | None, crops: Sequence[int], limit: int
+) -> list[int]:
+    """Choose the lines that are told one by one: those asked for, or else the eventful ones.
+
+    Raises:
+        ReidkitError: a line or a crop that is not there.
+    """
+    there = set(np.unique(list(lineage.lines.values())).tolist()) - {OUTLIER}
+    if unknown := sorted(set(clusters or ()) - there):
+        raise ReidkitError(f"clusters = {unknown}: no line of this lineage has such a number.")
+    if clusters is None and not crops:
+        return eventful(lineage, limit)
+    return sorted(set(clusters or ()) | set(passed(lineage, crops) if crops else ()))
 
 
 def eventful(lineage: Lineage, limit: int) -> list[int]:

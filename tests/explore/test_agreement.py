@@ -88,14 +88,16 @@ def test_a_run_without_its_network_says_so(tmp_path: Path) -> None:
     run = make_run(tmp_path, epochs=1, people=3)
     with pytest.raises(ReidkitError, match=r"holds no trained network \(model.safetensors\)"):
         Agreement(run)
+    with pytest.raises(ReidkitError, match="holds no run"):
+        Agreement(tmp_path)
 
 
 def test_a_missing_crop_is_named(tmp_path: Path) -> None:
     run, _ = with_network(tmp_path)
     with pytest.raises(ReidkitError, match=r"gone\.jpg"):
-        Agreement(run).picture(run.crops["path"][0], str(tmp_path / "gone.jpg"))
+        Agreement(run.path).picture(run.crops["path"][0], str(tmp_path / "gone.jpg"))
 
 
 def test_torch_is_loaded_only_to_compare() -> None:
-    code = "import sys, reidkit.explore.agreement; sys.exit('torch' in sys.modules)"
+    code = "import sys, reidkit.explore, reidkit.explore.agreement; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -89,6 +89,13 @@ def test_a_squeezed_bundle_says_so_and_the_others_keep_their_scale() -> None:
     assert len(ribbons.get_paths()) == 3
 
 
+@pytest.mark.parametrize(("limit", "written"), [(20, 20), (40, 0)])
+def test_lines_are_numbered_where_the_numbers_have_room(limit: int, written: int) -> None:
+    figure = plot_flow(Lineage({0: story(), 1: story()}), limit=limit)
+    said = [text.get_text() for text in figure.axes[0].texts]
+    assert sum(text.startswith("line ") for text in said) == written
+
+
 def test_a_collapse_is_named() -> None:
     start = story()
     figure = plot_flow(Lineage({0: start, 1: start % 20, 2: np.where(start < 2, -1, 0)}))
