@@ -19,7 +19,7 @@ from reidkit.distances.tiles import BLOCK, PairTiles, Side
 
 Rows = NDArray[np.int64]
 Counts = NDArray[np.int64]
-WORK = 1e10
+WORK = 6e9
 """Multiplications and additions that may be spent on one reaction: about a tenth of a second on two cores."""
 _BLOCK = 1024
 _RELATIONS: list[str] = list(CAMERAS)

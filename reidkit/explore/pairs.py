@@ -48,16 +48,21 @@ class Pairs:
         widgets.link((self.judge, "value"), (session, "judge"))
         widgets.link((self.cameras, "value"), (session, "cameras"))
         widgets.link((self.histogram, "threshold"), (session, "threshold"))
-        session.observe(guard(self.redraw), ["epoch", "labels", "judge", "cameras", "selection"])
+        session.observe(guard(self.recount), ["epoch", "labels", "judge", "cameras"])
+        session.observe(guard(self.redraw), "selection")
         self.histogram.on_bin(self.open_bin)
         controls = widgets.HBox([self.judge, self.cameras], layout={"flex_flow": "row wrap"})
         self.widget = widgets.VBox([controls, self.histogram])
+        self.recount()
+
+    def recount(self, _change: object = None) -> None:
+        """Count the pairs of all crops anew, and draw."""
+        self._whole = self.session.counter.count(self.session.ids, self.session.cameras)
         self.redraw()
 
     def redraw(self, _change: object = None) -> None:
-        """Count anew."""
-        session = self.session
-        whole = session.counter.count(session.ids, session.cameras)
+        """Draw the pairs of all crops, or of the selected ones."""
+        session, whole = self.session, self._whole
         what = "pseudo-label" if session.judge == LABELS else "person (true identities)"
         if not len(session.selection):
             note = f"Pos: the same {what}. " + _sampled(session.counter)

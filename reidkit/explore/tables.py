@@ -9,10 +9,14 @@ import ipywidgets as widgets
 import numpy as np
 import pandas as pd
 from itables.widget import ITable
+from scipy import sparse
+from sklearn.metrics.cluster import contingency_matrix
 
 from reidkit.errors import ReidkitError
 from reidkit.explore.guard import guarded
+from reidkit.explore.scene import Rows
 from reidkit.explore.session import Session
+from reidkit.labels import OUTLIER
 from reidkit.labels.doctor import precision
 
 _LOOK: dict[str, Any] = {
@@ -60,33 +64,42 @@ def cluster_table(session: Session) -> pd.DataFrame:
     such mean and "gap" how far that is. With people known, "people" and "purity" (true identities).
     """
     scene, clusters = session.scene, session.clusters
-    features = scene.features(session.epoch)
-    rows = [np.flatnonzero(session.labels == cluster) for cluster in clusters]
-    if not rows:
+    if not len(clusters):
         return pd.DataFrame(
             {"cluster": [], "crops": [], "cameras": [], "width": [], "nearest": [], "gap": []}
         )
-    means = np.stack([features[some].mean(axis=0) for some in rows])
+    features = scene.features(session.epoch)
+    rows = np.flatnonzero(session.labels != OUTLIER)
+    place = np.searchsorted(clusters, session.labels[rows])
+    sizes = np.bincount(place)
+    member = sparse.csr_array(
+        (np.ones(len(rows), np.float32), (place, rows)), shape=(len(clusters), len(features))
+    )
+    means = member @ features
     means /= np.linalg.norm(means, axis=1, keepdims=True)
     product = means @ means.T
     np.fill_diagonal(product, -1)
-    near = product.argmax(axis=1)
-    width = [_root(features[some] @ mean).mean() for some, mean in zip(rows, means, strict=True)]
+    apart = _root(np.einsum("ij,ij->i", features[rows], means[place]))
     table = pd.DataFrame(
         {
             "cluster": clusters,
-            "crops": [len(some) for some in rows],
-            "cameras": [len(np.unique(scene.camids[some])) for some in rows],
-            "width": np.round(width, 3),
-            "nearest": clusters[near],
+            "crops": sizes,
+            "cameras": np.diff(_shared(place, scene.camids[rows]).indptr),
+            "width": np.round(np.bincount(place, apart) / sizes, 3),
+            "nearest": clusters[product.argmax(axis=1)],
             "gap": np.round(_root(product.max(axis=1)), 3),
         }
     )
     if scene.known:
-        counts = [np.unique(scene.pids[some], return_counts=True)[1] for some in rows]
-        table["people"] = [len(found) for found in counts]
-        table["purity"] = [round(found.max() / found.sum(), 3) for found in counts]
+        people = _shared(place, scene.pids[rows])
+        table["people"] = np.diff(people.indptr)
+        table["purity"] = np.round(people.max(axis=1).toarray().ravel() / sizes, 3)
     return table
+
+
+def _shared(place: Rows, others: Rows) -> sparse.csr_array:
+    """Count the crops of each cluster (rows) and each camera or person (columns)."""
+    return contingency_matrix(place, others, sparse=True, dtype=np.int64)
 
 
 def _root(product: np.ndarray) -> np.ndarray:

@@ -16,6 +16,7 @@ from reidkit.errors import ReidkitError
 from reidkit.explore import Explorer, explore, side_by_side
 from reidkit.explore.explorer import TABS
 from reidkit.explore.paint import COLOURS
+from reidkit.explore.tables import cluster_table
 from reidkit.labels.edits import EditLog
 from tests.plots.fake_run import make_run
 
@@ -310,3 +311,24 @@ def test_side_by_side(run: Record) -> None:
     assert both.trouble.value == ""
     with pytest.raises(ReidkitError, match="side by side"):
         side_by_side(run, np.eye(9, dtype=np.float32))
+
+
+def test_the_table_of_clusters_against_one_by_one(explorer: Explorer) -> None:
+    scene, labels = explorer.session.scene, explorer.labels
+    table = cluster_table(explorer.session).set_index("cluster")
+    features = scene.features(3).astype(float)
+    means = {c: features[labels == c].mean(axis=0) for c in table.index}
+    means = {c: mean / np.linalg.norm(mean) for c, mean in means.items()}
+    for cluster, row in table.iterrows():
+        rows = labels == cluster
+        gaps = {c: np.linalg.norm(means[cluster] - means[c]) for c in means if c != cluster}
+        people, counts = np.unique(scene.pids[rows], return_counts=True)
+        assert row["crops"] == rows.sum()
+        assert row["cameras"] == len(set(scene.camids[rows]))
+        assert row["width"] == pytest.approx(
+            np.linalg.norm(features[rows] - means[cluster], axis=1).mean(), abs=2e-3
+        )
+        assert row["nearest"] == min(gaps, key=gaps.get)
+        assert row["gap"] == pytest.approx(min(gaps.values()), abs=2e-3)
+        assert row["people"] == len(people)
+        assert row["purity"] == pytest.approx(counts.max() / rows.sum(), abs=1e-3)
