@@ -84,12 +84,12 @@ def lab_server(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Itera
 
 
 @pytest.fixture(scope="package", autouse=True)
-def screenshots(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Where pictures of pages go: the folder that REIDKIT_SCREENSHOTS names, or a temporary one."""
+def screenshots(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Let pictures of pages go to a temporary folder, if REIDKIT_SCREENSHOTS names no other."""
     with pytest.MonkeyPatch.context() as patch:
         if "REIDKIT_SCREENSHOTS" not in os.environ:
             patch.setenv("REIDKIT_SCREENSHOTS", str(tmp_path_factory.mktemp("screenshots")))
-        yield Path(os.environ["REIDKIT_SCREENSHOTS"])
+        yield
 
 
 @pytest.fixture

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from playwright.sync_api import Locator
+from playwright.sync_api import Locator, Page
 
-from tests.browser.lab import Lab, centre, wait_for
+from tests.browser.lab import Lab, LabServer, centre, wait_for
 from tests.browser.pixels import colours, find
 
+PER_PAGE = 48
 EXPLORE = """
 from reidkit.explore import explore
 explorer = explore({!r})
@@ -17,8 +18,11 @@ explorer
 """
 
 
-class ExplorerPage(Lab):
-    """A page with ``explorer`` on it."""
+class Explored:
+    """A page that shows the explorer, in JupyterLab or by itself."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
 
     @property
     def map(self) -> Locator:
@@ -38,12 +42,14 @@ class ExplorerPage(Lab):
         return self.page.locator("[style*='background-image: url(\"data:image']")
 
     def see_dots(self) -> None:
+        """Wait until the map is drawn."""
+        self.map.wait_for()
         wait_for(lambda: len(colours(self.map)) > 10, "dots on the map")
 
-    def find_dot(self, row: int) -> tuple[float, float]:
-        """Return page coordinates of a dot in the colour of this one."""
-        shown = "explorer.map.colouring"
-        return find(self.map, self.value(f"str({shown}.colours[{shown}.codes[{row}]])"))
+    def see_cards(self, count: int) -> None:
+        """Wait until a page with so many cards in all is dealt out."""
+        wait_for(lambda: self.cards.count() == min(PER_PAGE, count), f"{count} cards")
+        self.page.locator(".rk-crops[aria-busy='false']").wait_for()
 
     def press(self, button: str) -> None:
         self.page.get_by_role("button", name=button, exact=True).click()
@@ -66,6 +72,18 @@ class ExplorerPage(Lab):
         corners = [centre(self.map, x, y) for x, y in way]
         self.drag(*corners, (corners[0][0] + 3, corners[0][1] + 3))  # on its start it would be a click
         self.press("Activate pan & zoom")
+
+
+class ExplorerPage(Explored, Lab):
+    """JupyterLab with ``explorer`` in a notebook."""
+
+    def __init__(self, page: Page, server: LabServer) -> None:
+        Lab.__init__(self, page, server)
+
+    def find_dot(self, row: int) -> tuple[float, float]:
+        """Return page coordinates of a dot in the colour of this one."""
+        shown = "explorer.map.colouring"
+        return find(self.map, self.value(f"str({shown}.colours[{shown}.codes[{row}]])"))
 
     def do(self, statement: str) -> None:
         """Run a statement in the kernel, as the user would in the next cell."""

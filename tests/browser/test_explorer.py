@@ -44,7 +44,7 @@ def test_a_lasso_selects_and_deals_out_the_crops(explorer: ExplorerPage) -> None
     outside = np.setdiff1d(np.arange(len(x)), inside)
     assert 0 < len(inside) < len(x)
     assert x[inside].max() < x[outside].min()
-    wait_for(lambda: explorer.cards.count() == min(48, len(inside)), "the cards")
+    explorer.see_cards(len(inside))
     explorer.page.get_by_role("heading", name=f"{len(inside)} selected crops", exact=True).wait_for()
     images = explorer.cards.locator("img")
     assert images.count() == explorer.cards.count()
@@ -57,7 +57,7 @@ def test_a_bin_deals_out_its_pairs(explorer: ExplorerPage) -> None:
     explorer.wait_for("explorer.hand.count")
     bin = explorer.value("explorer.pairs.histogram.clicked")
     assert bin["low"] <= 0.82 <= bin["high"]
-    wait_for(lambda: explorer.cards.count() == min(48, explorer.value("explorer.hand.count")), "the pairs")
+    explorer.see_cards(explorer.value("explorer.hand.count"))
     assert explorer.cards.first.locator("img").count() == 2
     told = [float(text) for text in explorer.cards.locator(".caption").all_inner_texts()]
     assert bin["low"] - 0.001 <= min(told) <= max(told) <= bin["high"] + 0.001
@@ -142,6 +142,6 @@ def test_how_it_looks(explorer: ExplorerPage, theme: str, width: int, height: in
     explorer.page.set_viewport_size({"width": width, "height": height})
     explorer.theme(theme)
     explorer.do("explorer.select_clusters(*explorer.session.clusters[:2].tolist())")
-    wait_for(lambda: explorer.cards.count() > 4, "cards")
+    explorer.see_cards(explorer.value("len(explorer.selection)"))
     explorer.page.locator(".jp-OutputArea").first.evaluate("output => output.scrollIntoView()")
     explorer.screenshot(f"explorer_{theme}_{width}")
