@@ -13,6 +13,9 @@ from reidkit.explore.session import Session
 from reidkit.labels import label_quality
 from reidkit.labels.quality import count_pairs
 
+STEP = 0.01
+"""Of the slider."""
+
 NEAR = 0.02
 """How far to both sides a clustering is compared for its stability: SpCL's released gap."""
 
@@ -24,7 +27,7 @@ class Dial:
         self.session = session
         how = session.scene.clustering
         self.eps = widgets.FloatSlider(
-            value=how.eps, min=0.02, max=1.0, step=0.01, description="eps", readout_format=".2f",
+            value=how.eps, min=0.02, max=1.0, step=STEP, description="eps", readout_format=".2f",
             layout={"width": "420px"},
         )  # fmt: skip
         most = max(len(session.scene) - 1, 2)
@@ -35,6 +38,7 @@ class Dial:
         self.suggest = widgets.Button(description="Suggest", tooltip="The middle of the widest plateau")
         self.recorded = widgets.Button(description="As recorded", tooltip="The labels that the run used")
         self.told = widgets.HTML()
+        self._stood = self._stands()
         guard = guarded(report)
         for control in (self.eps, self.k1, self.k2):
             control.observe(guard(self._turned), "value")
@@ -45,12 +49,25 @@ class Dial:
         self.widget = widgets.VBox([top, widgets.HBox([self.k1, self.k2]), self.told])
         self.tell()
 
+    def _stands(self) -> tuple[float, int, int]:
+        return self.eps.value, self.k1.value, self.k2.value
+
     def _turned(self, _change: object) -> None:
+        """Cluster anew, unless a browser just rounded what it was to show: 0.5 may come back as 0.50...01."""
+        before, self._stood = self._stood, self._stands()
+        if before[1:] == self._stood[1:] and abs(before[0] - self._stood[0]) <= STEP / 2:
+            return
         self.session.dial(self.eps.value, k1=self.k1.value, k2=self.k2.value)
+
+    def turn(self, eps: float) -> None:
+        """Turn the dial by code, to any eps."""
+        self.eps.value = eps
+        if self.session.eps != eps:  # it stood there already, or nearly, but the labels are others
+            self.session.dial(eps, k1=self.k1.value, k2=self.k2.value)
 
     def _suggested(self, _click: object) -> None:
         tree = self.session.scene.tree(self.session.epoch, k1=self.k1.value, k2=self.k2.value)
-        self.eps.value = tree.suggest_eps()
+        self.turn(tree.suggest_eps())
 
     def tell(self, _change: object = None) -> None:
         """Say what the labels are like."""

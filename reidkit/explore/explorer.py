@@ -173,9 +173,7 @@ class Explorer:
 
     def set_eps(self, eps: float) -> Explorer:
         """Turn the dial."""
-        self.dial.eps.value = eps
-        if self.session.eps != eps:  # it stood there already, but the labels were as recorded
-            self.session.dial(eps, k1=self.dial.k1.value, k2=self.dial.k2.value)
+        self.dial.turn(eps)
         return self
 
     def open_bin(self, pair: str, low: float, high: float) -> Explorer:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -12,7 +13,9 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from tests.browser.explored import EXPLORE, ExplorerPage
 from tests.browser.lab import PATIENCE, Lab, LabServer
+from tests.plots.fake_run import make_run
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 
@@ -44,9 +47,9 @@ def browser(chromium: str) -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    """A page. The test fails if it asks anything of another machine, or if a script fails in it."""
+@contextmanager
+def watched(browser: Browser) -> Iterator[Page]:
+    """A page. It fails if it asked anything of another machine, or if a script failed in it."""
     context = browser.new_context(viewport={"width": 1400, "height": 900}, service_workers="block")
     context.set_default_timeout(1000 * PATIENCE)
     asked: list[str] = []
@@ -81,12 +84,18 @@ def lab_server(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Itera
 
 
 @pytest.fixture(scope="package", autouse=True)
-def screenshots(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Where pictures of pages go: the folder that REIDKIT_SCREENSHOTS names, or a temporary one."""
+def screenshots(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Let pictures of pages go to a temporary folder, if REIDKIT_SCREENSHOTS names no other."""
     with pytest.MonkeyPatch.context() as patch:
         if "REIDKIT_SCREENSHOTS" not in os.environ:
             patch.setenv("REIDKIT_SCREENSHOTS", str(tmp_path_factory.mktemp("screenshots")))
-        yield Path(os.environ["REIDKIT_SCREENSHOTS"])
+        yield
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    with watched(browser) as page:
+        yield page
 
 
 @pytest.fixture
@@ -94,3 +103,20 @@ def lab(page: Page, lab_server: LabServer) -> Iterator[Lab]:
     lab = Lab(page, lab_server)
     yield lab
     lab.stop_kernel()
+
+
+@pytest.fixture(scope="package")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a small run, with its crops as images."""
+    return make_run(tmp_path_factory.mktemp("run")).path
+
+
+@pytest.fixture(scope="module")
+def explorer(browser: Browser, lab_server: LabServer, run: Path) -> Iterator[ExplorerPage]:
+    """The explorer of the small run in JupyterLab. All tests of a file share it: opening it takes long."""
+    with watched(browser) as page:
+        lab = ExplorerPage(page, lab_server)
+        lab.run("explorer", EXPLORE.format(str(run)))
+        lab.see_dots()
+        yield lab
+        lab.stop_kernel()

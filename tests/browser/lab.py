@@ -181,18 +181,16 @@ class Lab:
         self.page.wait_for_selector(f"body[data-jp-theme-light='{light}']", state="attached")
         self.page.wait_for_selector("#jupyterlab-splash", state="detached")  # Lab's curtain while it changes
 
-    def screenshot(self, name: str) -> Path:
-        """Take a picture of the page; return where it lies."""
-        path = screenshots() / f"{name}.png"
-        self.page.screenshot(path=path)
-        return path
+    def screenshot(self, name: str) -> None:
+        """Take a picture of the page."""
+        self.page.screenshot(path=screenshot(name))
 
 
-def screenshots() -> Path:
-    """The folder that REIDKIT_SCREENSHOTS names; else one beside pytest's own temporary folders."""
+def screenshot(name: str) -> Path:
+    """Return where a picture goes: into the folder that REIDKIT_SCREENSHOTS names, which conftest.py sets."""
     folder = Path(os.environ["REIDKIT_SCREENSHOTS"])
     folder.mkdir(parents=True, exist_ok=True)
-    return folder
+    return folder / f"{name}.png"
 
 
 def centre(locator: Locator, x: float = 0.5, y: float = 0.5) -> tuple[float, float]:

@@ -7,6 +7,7 @@ from io import BytesIO
 import numpy as np
 from PIL import Image, ImageColor
 from playwright.sync_api import Locator
+from scipy.ndimage import distance_transform_edt
 
 NEAR = 40  # of 441: how far a colour may lie off, for what is blended or smoothed
 
@@ -22,10 +23,10 @@ def colours(locator: Locator) -> set[tuple[int, ...]]:
 
 
 def find(locator: Locator, colour: str) -> tuple[float, float]:
-    """Return page coordinates of the middle of the pixels of about this colour ("#rrggbb")."""
-    off = np.linalg.norm(pixels(locator) - np.array(ImageColor.getrgb(colour)), axis=2)
-    ys, xs = np.nonzero(off < NEAR)
-    assert len(xs), f"nothing in {colour}"
+    """Return page coordinates of the place that lies deepest in about this colour ("#rrggbb")."""
+    near = np.linalg.norm(pixels(locator) - np.array(ImageColor.getrgb(colour)), axis=2) < NEAR
+    assert near.any(), f"nothing in {colour}"
+    y, x = np.unravel_index(distance_transform_edt(near).argmax(), near.shape)
     box = locator.bounding_box()
     assert box is not None
-    return box["x"] + float(xs.mean()), box["y"] + float(ys.mean())
+    return box["x"] + float(x), box["y"] + float(y)

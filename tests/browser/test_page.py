@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import signal
 import subprocess
 import sys
@@ -13,17 +14,10 @@ import psutil
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.lab import PATIENCE, environment, wait_for
+from tests.browser.explored import Explored
+from tests.browser.lab import PATIENCE, environment, screenshot, wait_for
 
-STAND_IN = '''
-from reidkit.explore.page import serve_cell
-serve_cell("""
-from ipywidgets import HTML, IntSlider, VBox
-slider, told = IntSlider(3), HTML()
-slider.observe(lambda change: setattr(told, "value", f"now {change.new}"), names="value")
-VBox([slider, told])
-""", title="a run", browse=False)
-'''
+NAME = 'it\'s a "run"'
 
 
 class Served:
@@ -54,8 +48,10 @@ class Served:
 
 
 @pytest.fixture
-def served(chromium: str, tmp_path: Path) -> Iterator[Served]:
-    served = Served(tmp_path / "page", "-c", STAND_IN)
+def served(chromium: str, run: Path, tmp_path: Path) -> Iterator[Served]:
+    # The name must come through shell, file and cell as it is.
+    shutil.copytree(run, tmp_path / NAME)
+    served = Served(tmp_path / "page", "-m", "reidkit.cli", "explore", f"../{NAME}", "--no-browser")
     yield served
     served.process.kill()
 
@@ -66,10 +62,14 @@ def test_the_page_lives_and_ends(served: Served, page: Page, tmp_path: Path) -> 
     assert served.kernels() == []
 
     page.goto(served.address)
-    page.locator(".noUi-handle").press("ArrowRight")
-    page.get_by_text("now 4").wait_for()
-    assert page.title() == "a run"
+    explorer = Explored(page)
+    explorer.see_dots()
+    assert page.title() == NAME
     assert len(served.kernels()) == 1
+    explorer.lasso((0.02, 0.02), (0.98, 0.02), (0.98, 0.98), (0.02, 0.98))
+    page.get_by_role("heading", name="144 selected crops", exact=True).wait_for()
+    explorer.see_cards(144)
+    page.screenshot(path=screenshot("page"))
 
     page.close(run_before_unload=True)
     wait_for(lambda: not served.kernels(), "the page's process to end with the page")
