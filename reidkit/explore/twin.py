@@ -17,7 +17,7 @@ from reidkit.plots.embedding import extent_of
 from reidkit.plots.style import GREY, INK, NEG, POS, Picture, canvas, empty, over, style
 
 _LINE, _MOST = 13, 39  # cards in a line of the picture, and in all
-_TITLE = 84  # letters that fit above them
+_TITLE = 72  # letters that fit above them
 _TONES = {"plain": GREY, "pos": POS, "neg": NEG, "outlier": GREY}
 
 
@@ -136,5 +136,7 @@ def pack(figure: Picture, *, dpi: float = 100) -> bytes:
     """Write a figure as a PNG of 256 colours: it is kept in the notebook's file, which should stay small."""
     image = Image.open(BytesIO(figure.png(dpi=dpi))).convert("RGB")
     packed = BytesIO()
-    image.quantize(256, dither=Image.Dither.FLOYDSTEINBERG).save(packed, "png", optimize=True)
+    image.quantize(256, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(
+        packed, "png", optimize=True
+    )
     return packed.getvalue()
