@@ -5,11 +5,11 @@ camera look alike, whatever the network thinks of other cameras. So the rules le
 **same-camera threshold**. It lies between *near*, the distance of a crop to the nearest of its own cluster
 and camera, and *far*, the distance of two crops of one camera in different clusters (medians, which wrong
 labels hardly move). Two groups of crops of one camera that lie farther apart on average are probably two
-people. (All crops of unknown camera count as one camera. A person's change of camera then looks like a second
-person, and the rules say less.)
+people. Crops of unknown camera say nothing here.
 
 - *merge*: within one camera, the crops of a cluster fall into two groups (average linkage) that are apart.
-- *split*: two clusters that are each other's nearest, and that no camera contradicts.
+- *split*: two clusters that are each other's nearest, and that no camera contradicts. Neither is a suspected
+  merge: cut these first and look again.
 - *camera*: the same, and one of the two was seen by one camera only.
 - *outlier*: most of an outlier's neighbours are in one cluster, and no camera contradicts.
 - *duplicate*: two crops that are nearly the same picture, with different labels.
@@ -19,11 +19,14 @@ The rules themselves are in :mod:`reidkit.labels.symptoms`.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
 from reidkit.distances.checks import integer_ids
+from reidkit.errors import ReidkitError
 from reidkit.labels.patient import Rows, admit
 from reidkit.labels.symptoms import duplicates, merges, outliers, pairs
 
@@ -31,7 +34,14 @@ KINDS = ("merge", "split", "camera", "outlier", "duplicate")
 COLUMNS = ["kind", "score", "clusters", "crops", "others", "reason"]
 
 
-def examine(features: ArrayLike, labels: ArrayLike, camids: ArrayLike, *, k: int = 10) -> pd.DataFrame:
+def examine(
+    features: ArrayLike,
+    labels: ArrayLike,
+    camids: ArrayLike,
+    *,
+    k: int = 10,
+    kinds: Sequence[str] = KINDS,
+) -> pd.DataFrame:
     """List what is suspicious about pseudo-labels, by kind, the most suspicious first.
 
     Args:
@@ -39,6 +49,7 @@ def examine(features: ArrayLike, labels: ArrayLike, camids: ArrayLike, *, k: int
         labels: (N,) integers, -1 an outlier.
         camids: (N,) integers; negative or missing: unknown.
         k: how many neighbours of an outlier are asked.
+        kinds: what to look for, of :data:`KINDS`. "outlier" and "duplicate" need no camera.
 
     Returns:
         One row a suspect: "kind" (of :data:`KINDS`), "score" (comparable within a kind), "clusters" (one or
@@ -46,11 +57,21 @@ def examine(features: ArrayLike, labels: ArrayLike, camids: ArrayLike, *, k: int
         together), and "reason", with its figures.
 
     Raises:
-        ReidkitError: lists of different length, no cluster, or no camera that could compare.
+        ReidkitError: features with NaN, lists of different length, no cluster, an unknown kind, or no camera
+            that could compare (the message says which kinds are left).
     """
-    patient = admit(features, labels, camids, k)
-    found = [suspect for rule in (merges, pairs, outliers, duplicates) for suspect in rule(patient)]
-    table = pd.DataFrame(found, columns=COLUMNS).sort_values("score", ascending=False, kind="stable")
+    if unknown := set(kinds) - set(KINDS):
+        raise ReidkitError(f"Unknown kind {sorted(unknown)[0]!r}; there are {', '.join(KINDS)}.")
+    patient, by_camera = admit(features, labels, camids, k), bool(set(kinds) & set(KINDS[:3]))
+    if by_camera and np.isnan(patient.threshold):
+        raise ReidkitError(
+            "No camera saw both two crops of one cluster and two of different clusters, so there is nothing "
+            "to compare within a camera. Without cameras, ask for kinds=('outlier', 'duplicate')."
+        )
+    found = list(merges(patient)) if by_camera else []
+    found += pairs(patient, [suspect["clusters"][0] for suspect in found]) if by_camera else []
+    table = pd.DataFrame([*found, *outliers(patient), *duplicates(patient)], columns=COLUMNS)
+    table = table[table["kind"].isin(kinds)].sort_values("score", ascending=False, kind="stable")
     return table.sort_values(
         "kind", key=lambda kinds: kinds.map(KINDS.index), kind="stable", ignore_index=True
     )

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from reidkit.distances import pair_distributions
-from reidkit.distances.checks import integer_ids
+from reidkit.distances.checks import integer_ids, unit_rows
 from reidkit.errors import ReidkitError
 from reidkit.labels.clustering import OUTLIER
 from reidkit.neighbours import nearest
@@ -17,6 +17,8 @@ Rows = NDArray[np.int64]
 WAY = 0.4
 """Where between near and far the threshold lies. On two towns that are put aside for tuning, nearly all
 clusters that mix people have groups farther apart, and few others (python -m tests.benchmarks.doctor)."""
+COMMON = 10
+"""A camera's own mean counts as many crops as it has, the mean of all crops as this many."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +27,8 @@ class Patient:
 
     Attributes:
         features: (N, D) float32, L2-normalised.
-        labels, cameras: (N,).
+        labels, cameras: (N,); camera -1 is unknown, and nothing is said by it.
+        levelled: (N, D), the features less the mean of their camera: what a camera adds to all is gone.
         neighbours, apart: (N, k), the nearest other crops and their distances, ascending.
         threshold: the same-camera threshold; see :mod:`reidkit.labels.doctor`.
         members: the rows of each cluster.
@@ -34,6 +37,7 @@ class Patient:
     features: NDArray[np.float32]
     labels: Rows
     cameras: Rows
+    levelled: NDArray[np.float32]
     neighbours: Rows
     apart: NDArray[np.float32]
     threshold: float
@@ -44,45 +48,68 @@ class Patient:
         product = (self.features[some] @ self.features[others].T).astype(np.float64)
         return np.sqrt(np.clip(2 - 2 * product, 0, None))
 
-    def contradicted(self, some: Rows, others: Rows) -> bool:
-        """Whether a camera saw crops of both lists, farther apart than the threshold on average."""
-        for camera in np.intersect1d(self.cameras[some], self.cameras[others]):
+    def contradicted(self, some: Rows, others: Rows, *, share: float = 1.0) -> bool:
+        """Whether a camera saw crops of both, farther apart on average than a share of the threshold."""
+        for camera in self.seen(some, others):
             mine, theirs = some[self.cameras[some] == camera], others[self.cameras[others] == camera]
-            if self.distances(mine, theirs).mean() > self.threshold:
+            if self.distances(mine, theirs).mean() > share * self.threshold:
                 return True
         return False
+
+    def seen(self, some: Rows, others: Rows | None = None) -> Rows:
+        """Return the known cameras that saw crops of a list, or of both lists."""
+        found = np.unique(self.cameras[some])
+        if others is not None:
+            found = np.intersect1d(found, self.cameras[others])
+        return found[found >= 0]
 
 
 def admit(features: ArrayLike, labels: ArrayLike, camids: ArrayLike, k: int) -> Patient:
     """Check the lists and measure what the rules need.
 
     Raises:
-        ReidkitError: lists of different length, no cluster, or nothing to compare within a camera.
+        ReidkitError: features that are not finite unit rows, lists of different length, or no cluster.
     """
-    rows = np.asarray(features, np.float32)
+    rows = unit_rows(features)
     clusters = integer_ids(labels, "labels", len(rows))
     cameras = integer_ids(camids, "camids", len(rows))
     cameras = np.where(cameras < 0, -1, cameras)
-    found = np.unique(clusters[clusters != OUTLIER])
-    if not len(found):
+    found, places = np.unique(clusters, return_inverse=True)
+    groups = np.split(np.argsort(places, kind="stable"), np.cumsum(np.bincount(places))[:-1])
+    members = {int(c): crops for c, crops in zip(found, groups, strict=True) if c != OUTLIER}
+    if not members:
         raise ReidkitError("There is no cluster to examine: all crops are outliers.")
-    members = {int(c): np.flatnonzero(clusters == c) for c in found}
-    near, far = _near(rows, cameras, members), _far(rows, clusters, cameras)
-    if np.isnan(near) or np.isnan(far):
-        raise ReidkitError(
-            "No camera saw both two crops of one cluster and two of different clusters, so there is nothing "
-            "to compare within a camera."
-        )
     apart, neighbours = nearest(rows, min(k + 1, len(rows)))
-    threshold = near + WAY * (far - near)
-    return Patient(rows, clusters, cameras, neighbours[:, 1:], apart[:, 1:], threshold, members)
+    threshold = _threshold(rows, clusters, cameras, members)
+    levelled = _levelled(rows, cameras)
+    return Patient(rows, clusters, cameras, levelled, neighbours[:, 1:], apart[:, 1:], threshold, members)
+
+
+def _levelled(rows: NDArray[np.float32], cameras: Rows) -> NDArray[np.float32]:
+    """Take from each crop what its camera adds.
+
+    The mean of a camera that saw few people is these people, so it is mixed with the mean of all.
+    """
+    levelled, common = rows.copy(), COMMON * rows.mean(axis=0)
+    for camera in np.unique(cameras):
+        mine = cameras == camera
+        levelled[mine] -= (rows[mine].sum(axis=0) + common) / (mine.sum() + COMMON)
+    return levelled
+
+
+def _threshold(rows: NDArray[np.float32], clusters: Rows, cameras: Rows, members: dict[int, Rows]) -> float:
+    """Return the same-camera threshold; NaN where no camera could compare."""
+    known = cameras >= 0
+    near = _near(rows, cameras, members)
+    far = _far(rows[known], clusters[known], cameras[known]) if known.any() else float("nan")
+    return near + WAY * (far - near)
 
 
 def _near(rows: NDArray[np.float32], cameras: Rows, members: dict[int, Rows]) -> float:
     """Median distance of a crop to the nearest of its own cluster and camera."""
     found: list[float] = []
     for crops in members.values():
-        for camera in np.unique(cameras[crops]):
+        for camera in np.unique(cameras[crops][cameras[crops] >= 0]):
             mine = rows[crops[cameras[crops] == camera]]
             if len(mine) > 1:
                 product = mine @ mine.T
@@ -92,8 +119,8 @@ def _near(rows: NDArray[np.float32], cameras: Rows, members: dict[int, Rows]) ->
 
 
 def _far(rows: NDArray[np.float32], clusters: Rows, cameras: Rows) -> float:
-    """Median distance of two crops of one camera in different clusters; unknown cameras count as one."""
-    pairs = pair_distributions(rows, clusters, cameras - cameras.min(), never_positive=None)
+    """Median distance of two crops of one camera in different clusters."""
+    pairs = pair_distributions(rows, clusters, cameras, never_positive=None)
     counts = np.cumsum(pairs.fine("neg", "same"))
     if not counts[-1]:
         return float("nan")

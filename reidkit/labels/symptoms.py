@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,11 @@ SAME_PICTURE = 0.05
 """Two crops nearer than this are taken for one picture; distances reach from 0 to 2."""
 CANDIDATES = 5
 """How many of the nearest clusters are asked, where cameras contradict the first."""
+AGREED = 0.9
+"""Two clusters agree in a camera if they are this share of the threshold apart, or less: joining asks for a
+little more than not cutting, so that what was cut is not joined again."""
+MOST = 1000
+"""Crops of a cluster in one camera that are compared; of more, every n-th."""
 
 Suspect = dict[str, Any]
 
@@ -23,26 +28,22 @@ Suspect = dict[str, Any]
 def merges(patient: Patient) -> Iterator[Suspect]:
     """Within one camera, the crops of a cluster fall into two groups."""
     for cluster, rows in patient.members.items():
-        cameras = np.unique(patient.cameras[rows])
-        found = [seen for camera in cameras if (seen := _groups(patient, rows, camera))]
+        found = [seen for camera in patient.seen(rows) if (seen := _groups(patient, rows, camera))]
         if not found:
             continue
         score, first, second, gap = max(found, key=lambda seen: seen[0])
         one, other = _halves(patient, rows, first, second)
         yield {
             "kind": "merge", "score": score, "clusters": (cluster,), "crops": one, "others": other,
-            "reason": f"in {_named(patient.cameras[first[0]])}, {len(first)} and {len(second)} crops are "
+            "reason": f"in camera {patient.cameras[first[0]]}, {len(first)} and {len(second)} crops are "
             f"{gap:.2f} apart (threshold {patient.threshold:.2f}); {len(found)} camera(s) say so",
         }  # fmt: skip
-
-
-def _named(camera: int) -> str:
-    return f"camera {camera}" if camera >= 0 else "an unknown camera"
 
 
 def _groups(patient: Patient, rows: Rows, camera: int) -> tuple[float, Rows, Rows, float] | None:
     """Return the two groups of a cluster in one camera, how far apart, and how much that says."""
     mine = rows[patient.cameras[rows] == camera]
+    mine = mine[:: -(-len(mine) // MOST)]
     if len(mine) < 2:
         return None
     distance = patient.distances(mine, mine)
@@ -63,32 +64,46 @@ def _halves(patient: Patient, rows: Rows, first: Rows, second: Rows) -> tuple[Ro
     return rows[nearer], rows[~nearer]
 
 
-def pairs(patient: Patient) -> Iterator[Suspect]:
-    """Two clusters that are each other's nearest, among those that no camera contradicts."""
-    names = list(patient.members)
-    means = np.stack([patient.features[rows].mean(axis=0) for rows in patient.members.values()])
+def pairs(patient: Patient, mixed: Collection[int]) -> Iterator[Suspect]:
+    """Two clusters that are each other's nearest, among those that no camera contradicts.
+
+    Args:
+        mixed: clusters that are suspected merges. Whom they belong to shows when they are cut, not before.
+    """
+    names = [cluster for cluster, rows in patient.members.items() if len(patient.seen(rows))]
+    if len(names) < 2:
+        return
+    best = _partners(patient, names)
+    for a, (b, apart, next_best) in best.items():
+        if a < b and best.get(b, (-1,))[0] == a and not {a, b} & set(mixed):
+            yield _pair(patient, a, b, apart, min(next_best, best[b][2]))
+
+
+def _partners(patient: Patient, names: list[int]) -> dict[int, tuple[int, float, float]]:
+    """For each cluster, the nearest that no camera contradicts, how far, and how far the nearest other is."""
+    means = np.stack([patient.levelled[patient.members[name]].mean(axis=0) for name in names])
     means /= np.linalg.norm(means, axis=1, keepdims=True)
     distance, order = nearest(means, min(CANDIDATES + 1, len(names)))
-    best: dict[int, tuple[int, float]] = {}
-    for place, rows in enumerate(patient.members.values()):
-        for other, apart in zip(order[place, 1:], distance[place, 1:], strict=True):
-            if not patient.contradicted(rows, patient.members[names[other]]):
-                best[place] = (int(other), float(apart))
+    best = {}
+    for place, name in enumerate(names):
+        for rank in range(1, len(order[place])):
+            other = names[order[place, rank]]
+            if not patient.contradicted(patient.members[name], patient.members[other], share=AGREED):
+                next_best = np.delete(distance[place], [0, rank]).min(initial=2)
+                best[name] = (other, float(distance[place, rank]), float(next_best))
                 break
-    for a, (b, apart) in best.items():
-        if a < b and best.get(b, (-1, 0.0))[0] == a:
-            yield _pair(patient, names[a], names[b], apart)
+    return best
 
 
-def _pair(patient: Patient, a: int, b: int, apart: float) -> Suspect:
+def _pair(patient: Patient, a: int, b: int, apart: float, next_best: float) -> Suspect:
     rows, others = patient.members[a], patient.members[b]
-    seen, there = (np.unique(patient.cameras[some]) for some in (rows, others))
-    shared = len(np.intersect1d(seen, there))
+    shared = len(patient.seen(rows, others))
     how = f"share {shared} camera(s) and agree there" if shared else "share no camera"
     return {
-        "kind": "camera" if min(len(seen), len(there)) == 1 else "split",
-        "score": 2 - apart, "clusters": (a, b), "crops": rows, "others": others,
-        "reason": f"each other's nearest cluster, {apart:.2f} apart; they {how}",
+        "kind": "camera" if min(len(patient.seen(rows)), len(patient.seen(others))) == 1 else "split",
+        "score": next_best / max(apart, SAME_PICTURE), "clusters": (a, b), "crops": rows, "others": others,
+        "reason": f"each other's nearest cluster, {apart:.2f} apart (what cameras add is taken out; the next "
+        f"is {next_best:.2f} away); they {how}",
     }  # fmt: skip
 
 

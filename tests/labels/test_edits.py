@@ -60,6 +60,7 @@ def made(history: list[Action], start: list[int]) -> EditLog:
 labelled = st.lists(st.integers(-1, 4), min_size=10, max_size=10)
 
 
+@settings(max_examples=100, deadline=None)
 @given(st.lists(actions, max_size=12), labelled)
 def test_all_undone_is_the_start_and_done_again_the_end(history: list[Action], start: list[int]) -> None:
     log = made(history, start)
@@ -74,6 +75,7 @@ def test_all_undone_is_the_start_and_done_again_the_end(history: list[Action], s
     assert log.edits == edits
 
 
+@settings(max_examples=100, deadline=None)
 @given(st.lists(actions, max_size=12), labelled)
 def test_labels_stay_labels_and_no_number_comes_twice(history: list[Action], start: list[int]) -> None:
     log, past = EditLog(start), set(start)
@@ -88,7 +90,7 @@ def test_labels_stay_labels_and_no_number_comes_twice(history: list[Action], sta
         past |= new
 
 
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 @given(st.lists(actions, max_size=8), labelled)
 def test_saved_and_loaded_gives_the_same(
     tmp_path_factory: pytest.TempPathFactory, history: list[Action], start: list[int]
@@ -101,6 +103,7 @@ def test_saved_and_loaded_gives_the_same(
     assert (again.edits, again.next, again.names.all) == (log.edits, log.next, log.names.all)
 
 
+@settings(max_examples=100, deadline=None)
 @given(st.lists(actions, max_size=8), labelled, st.permutations(range(6)))
 def test_replayed_on_the_same_clusters_under_other_numbers(
     history: list[Action], start: list[int], numbers: list[int]
