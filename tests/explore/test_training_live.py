@@ -23,8 +23,7 @@ def until(asked: object, seconds: float = PATIENCE) -> None:
         time.sleep(0.05)
 
 
-def test_it_is_watched_stopped_and_gone_on_with(market: Path, tmp_path: Path, monkeypatch) -> None:
-    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+def test_it_is_watched_stopped_and_gone_on_with(market: Path, tmp_path: Path) -> None:
     options = OPTIONS | {"iters": 40}  # long enough to be stopped
     training = train_live(market, tmp_path / "run", preset="towns", **options)
     until((tmp_path / "run" / "epochs" / "000").is_dir)
