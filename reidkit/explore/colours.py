@@ -31,6 +31,10 @@ class Colouring:
     colours: list[str]
     entries: list[tuple[str, str, NDArray[np.bool_]]]
 
+    def same_as(self, other: Colouring) -> bool:
+        """Whether every crop has the same colour in both."""
+        return self.colours == other.colours and np.array_equal(self.codes, other.codes)
+
 
 def by_group(ids: Rows, names: Sequence[str] | None = None, *, alone: str = "outliers") -> Colouring:
     """Colour groups so that a group keeps its colour while other groups come and go.

@@ -34,11 +34,12 @@ class Everybody(NamedTuple):
 
 
 class FoundPairs(NamedTuple):
-    """Some pairs: the two crops (K,) and their distances (K,)."""
+    """Some pairs: the two crops (K,) and their distances (K,); complete if none worse was passed over."""
 
     i: Rows
     j: Rows
     distance: NDArray[np.float32]
+    complete: bool = True
 
 
 class PairCounter:
@@ -140,7 +141,7 @@ class PairCounter:
         or ``work`` is reached, so there may be more, and worse ones, than those found.
         """
         wanted = None if cameras == "all" else _RELATIONS.index(cameras)
-        parts, held = [], 0
+        parts, held, looked = [], 0, 0
         for first, second, product in self._groups(ids) if pair == "pos" else self._others(work, seed):
             # A distance between low and high is a product between two others: no root is drawn for the rest.
             a, b = np.nonzero((product <= 1 - low**2 / 2) & (product > 1 - high**2 / 2))
@@ -150,10 +151,10 @@ class PairCounter:
             if pair == "neg":
                 hit &= (ids[i] != ids[j]) | (ids[i] < 0)
             parts.append(FoundPairs(i[hit], j[hit], _distances(product[a[hit], b[hit]])))
-            held += int(hit.sum())
+            held, looked = held + int(hit.sum()), looked + len(first)
             if pair == "neg" and held >= limit:
                 break
-        return _worst(parts, pair, limit)
+        return _worst(parts, pair, limit)._replace(complete=looked == len(self.rows) or pair == "pos")
 
     def _others(self, work: float, seed: int) -> Iterator[tuple[Rows, Rows, NDArray[np.float32]]]:
         """Go through some of the counted crops at random, against everybody."""

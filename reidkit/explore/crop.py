@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 
 import ipywidgets as widgets
+import pandas as pd
 
 from reidkit.engine.record import Record
 from reidkit.errors import ReidkitError
@@ -42,20 +43,23 @@ class Crop:
         """Tell a crop's story."""
         self.row, self.other = row, None
         self.image.value = b""
-        self.story.value = f'<div style="font-size:12px;max-width:560px">{self._tell(row)}</div>'
+        self.story.value = (
+            f'<div style="font-size:12px;line-height:1.45;max-width:480px">{self._tell(row)}</div>'
+        )
 
     def _tell(self, row: int) -> str:
         scene, epoch = self.session.scene, self.session.epoch
         epochs = scene.epochs
         if len(epochs) == 1:
             return f"<b>Row {row}</b>: one epoch is recorded, so there is no story to tell."
-        table = self.session.lineage().history(row).round(2)
-        text = f"<b>Row {row}</b>, over the epochs (line: a cluster while it goes on; kept: companions)"
-        text += table.T.to_html(border=0)
-        place = epochs.index(epoch)
-        if place:
-            before = epochs[place - 1]
-            text += f"<p>{self.why(row, before, epoch)}</p>"
+        text = f"<b>Row {row}</b> over the epochs (kept: companions of the epoch before that stayed)"
+        history = self.session.lineage().history(row)
+        text += _table(history)
+        lines = history["line"].loc[:epoch]
+        if len(lines) > 1:
+            changed = lines.index[lines.diff().fillna(0) != 0]
+            after = changed[-1] if len(changed) else epoch  # its last change, or else that there was none
+            text += f"<p>{self.why(row, epochs[epochs.index(after) - 1], after)}</p>"
         return text
 
     def why(self, row: int, before: int, after: int) -> str:
@@ -79,3 +83,14 @@ class Crop:
         if first is None or second is None:
             raise ReidkitError("These features came without image files: there is nothing to compare.")
         self.image.value = self._agreement.picture(first, second).png()
+
+
+def _table(history: pd.DataFrame) -> str:
+    """Write a crop's history, an epoch a line; a line is a cluster while it goes on."""
+    cells = [
+        f"<tr><td>{epoch}</td><td>{'outlier' if line < 0 else f'line {line:.0f}, {size:.0f} crops'}</td>"
+        f"<td>{'' if pd.isna(kept) else f'{kept:.0%}'}</td></tr>"
+        for epoch, line, size, kept in history.itertuples()
+    ]
+    head = "<tr><th>epoch</th><th>cluster</th><th>kept</th></tr>"
+    return f'<table style="border-spacing:10px 0;text-align:left">{head}{"".join(cells)}</table>'

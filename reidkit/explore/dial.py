@@ -78,9 +78,9 @@ class Dial:
             f"largest {sizes.max(initial=0):,} crops",
         ]  # fmt: skip
         if session.eps is None:
-            parts.insert(0, f"epoch {session.epoch}, as recorded:")
+            which = f"epoch {session.epoch}, as recorded"
         else:
-            parts.insert(0, f"eps {session.eps:.2f}:")
+            which = f"eps {session.eps:.2f}"
             parts.append(f"stability {self._stability():.2f}")
         if session.scene.known:
             scores = label_quality(labels, session.scene.pids, ami=False)
@@ -89,7 +89,7 @@ class Dial:
             parts.append(f"{len(session.log.edits)} edits")
         if skipped := session.not_replayed:
             parts.append(f"{skipped} edits could not be made again on these labels")
-        self.told.value = " · ".join(parts)
+        self.told.value = f"{which}: {' · '.join(parts)}"
 
     def _stability(self) -> float:
         """Share of the pairs of a little larger eps that a little smaller one has too: 1, nothing changes."""

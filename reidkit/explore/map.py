@@ -21,6 +21,8 @@ from reidkit.plots.embedding import extent_of
 HEIGHT = 560
 MOST_ENTRIES = 26
 BUTTONS = ["pan_zoom", "lasso", "reset", "full_screen"]
+TRANSITION = 500
+"""Milliseconds in which the dots move to another epoch."""
 MANY = 5000
 """Of more crops than this, the dots are small."""
 
@@ -53,13 +55,16 @@ class Map:
         self.scatter = jscatter.Scatter(
             data=self._table, x="x", y="y", x_scale=(0, 1), y_scale=(0, 1), height=height, axes=False,
             opacity=0.9, opacity_by=None, size=5 if len(self._table) < MANY else 2, camera_distance=1.0,
+            transition_points_duration=TRANSITION,
         )  # fmt: skip
         self.scatter.opacity(unselected=0.25)
         self.scatter.tooltip(
             True, properties=["what"], preview="crop", preview_type="image", preview_image_height=110
         )
         self._on_paper()
-        self.paint()
+        self.colouring: Colouring = paint(session, self.colour.value)
+        self._colour()
+        self._tell()
         guard = guarded(report)
         self.theme.observe(guard(self._on_paper), "dark")
         self.scatter.widget.observe(guard(self._hovered), "hovering")
@@ -89,14 +94,23 @@ class Map:
 
     def paint(self, _change: object = None) -> None:
         """Colour the dots anew, where they are."""
-        self.colouring: Colouring = paint(self.session, self.colour.value)
-        codes = pd.Categorical(self.colouring.codes, categories=range(len(self.colouring.colours)))
-        self.scatter.color(by=codes, map=self.colouring.colours)
+        before, self.colouring = self.colouring, paint(self.session, self.colour.value)
+        if not self.colouring.same_as(before):
+            self._colour()
         self._tell()
 
+    def _colour(self, **how: Any) -> None:
+        """Hand the colours over; the scatter numbers those that occur."""
+        used, codes = np.unique(self.colouring.codes, return_inverse=True)
+        self.scatter.color(by=pd.Categorical(codes), map=[self.colouring.colours[k] for k in used], **how)
+
     def _moved(self, _change: object) -> None:
+        """Take the dots to another epoch, colours and all: of two messages in a row one would be ignored."""
         self._place()
+        self.colouring = paint(self.session, self.colour.value)
+        self._colour(skip_widget_update=True)
         self.scatter.xy(x="x", y="y", animate=True)
+        self._tell()
 
     def _selected(self, _change: object) -> None:
         shown = self.scatter.widget.selection

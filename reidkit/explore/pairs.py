@@ -89,7 +89,7 @@ class Pairs:
         found = self.session.pairs_in(pair, low, high)
         name, worst = ("Pos", "farthest") if pair == "pos" else ("Neg", "nearest")
         title = f"{name} pairs {low:.2f} to {high:.2f} apart, the {worst} first"
-        note = "" if pair == "pos" else "Found among randomly chosen crops: there may be more."
+        note = "" if found.complete else "Found among randomly chosen crops: there may be more."
         self._deal(cards.pairs(self.session, self.thumbs, found, title, note))
 
 
