@@ -7,7 +7,6 @@ joined stays together (:meth:`reidkit.labels.edits.EditLog.replay`).
 
 from __future__ import annotations
 
-import os
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -86,9 +85,7 @@ def read_mending(config: TrainConfig, crops: pd.DataFrame, out: Path) -> Mending
     if config.labels is None:
         return None
     path = out / LABELS if (out / LABELS).exists() else Path(config.labels)
-    log = EditLog.load(path)
-    _check_crops(log, select(crops, "train")["path"].tolist(), path)
-    return Mending(log, config.labels_hold)
+    return Mending(EditLog.load(path, select(crops, "train")["path"]), config.labels_hold)
 
 
 def keep_labels(config: TrainConfig, out: Path) -> None:
@@ -96,29 +93,6 @@ def keep_labels(config: TrainConfig, out: Path) -> None:
     given = config.labels
     if given is not None and not (out / LABELS).exists():
         replace_file(out / LABELS, lambda fresh: shutil.copyfile(given, fresh))
-
-
-def _check_crops(log: EditLog, paths: list[str], path: Path) -> None:
-    if len(log.names) != len(paths):
-        raise ReidkitError(
-            f"{path} labels {len(log.names)} crops, but there are {len(paths)} for training. Give the labels "
-            "of these crops."
-        )
-    names = log.names.all
-    if names == paths or _below_their_folder(names) == _below_their_folder(paths):
-        return  # the same crops, or the same names in a folder that was moved
-    row = next(row for row, name in enumerate(names) if name != paths[row])
-    raise ReidkitError(
-        f"{path} is of other crops: its row {row} is {names[row]}, where training has {paths[row]}. Make the "
-        "EditLog with names=train['path']."
-    )
-
-
-def _below_their_folder(paths: list[str]) -> list[str]:
-    if not all(os.path.isabs(path) for path in paths):
-        return paths
-    folder = os.path.commonpath([os.path.dirname(path) for path in paths])
-    return [path[len(folder) :] for path in paths]
 
 
 def origin(path: str | Path, options: dict[str, Any]) -> tuple[TrainConfig, str, str | None]:

@@ -23,7 +23,7 @@ import numpy as np
 from reidkit.errors import ReidkitError
 from reidkit.files import replace_file
 from reidkit.labels.clustering import OUTLIER
-from reidkit.labels.names import Names
+from reidkit.labels.names import Names, below_their_folder
 from reidkit.labels.statements import KINDS, Edit
 
 FORMAT = 1
@@ -44,8 +44,7 @@ def write_edits(
     Raises:
         ReidkitError: it cannot be written there.
     """
-    folder = _common_folder(names)
-    short = [name[len(folder) :].lstrip(os.sep) for name in names]
+    folder, short = below_their_folder(names)
     run = origin["run"] and str(origin["run"].resolve())
     head = {"format": FORMAT, **origin, "run": run, "folder": folder}
     rows = [json.dumps(_as_dict(edit, short)) for edit in edits]
@@ -71,13 +70,6 @@ def _as_dict(edit: Edit, names: Sequence[str]) -> dict[str, Any]:
         "kind": edit.kind, "did": str(edit), "why": edit.why, "clusters": edit.clusters, "to": edit.to,
         "crops": [names[row] for row in edit.crops], "others": [names[row] for row in edit.others],
     }  # fmt: skip
-
-
-def _common_folder(names: Sequence[str]) -> str:
-    """Return the folder that all absolute names lie in; "" where there is none."""
-    if not names or not all(os.path.isabs(name) for name in names):
-        return ""
-    return os.path.commonpath([os.path.dirname(name) for name in names])
 
 
 def read_edits(path: Path) -> dict[str, Any]:

@@ -24,9 +24,8 @@ from reidkit.labels.clustering import OUTLIER
 from reidkit.labels.edit_files import read_edits, write_edits
 from reidkit.labels.names import Names, Rows, Some
 from reidkit.labels.quality import label_quality
-from reidkit.labels.statements import Cut, Edit, Kind, cure, interpret, share_a_cluster, unless_it_joins
-
-TOLD = ["what", "status", "crops", "reason"]
+from reidkit.labels.replay import TOLD, replay
+from reidkit.labels.statements import Edit, Kind, cure, interpret
 
 
 class EditLog:
@@ -101,7 +100,7 @@ class EditLog:
         rest = np.setdiff1d(np.flatnonzero(np.isin(self._labels, left[left != OUTLIER])), rows)
         if len(left) == 1 and left[0] != OUTLIER and not len(rest):
             raise ReidkitError(f"These are all crops of cluster {left[0]}: there is nothing to split.")
-        return self._do("split", rows, rest, self.next, why)
+        return self.do("split", rows, rest, self.next, why)
 
     def merge(self, a: int, b: int, *, why: str = "") -> Edit:
         """Make two clusters one, which keeps the number ``a``.
@@ -112,7 +111,7 @@ class EditLog:
         rows, others = self._members(b), self._members(a)
         if a == b:
             raise ReidkitError(f"Cluster {a} cannot be merged with itself: give two clusters.")
-        return self._do("merge", rows, others, int(a), why)
+        return self.do("merge", rows, others, int(a), why)
 
     def drop(self, crops: Some, *, why: str = "") -> Edit:
         """Make outliers of crops.
@@ -186,6 +185,13 @@ class EditLog:
         self.repeat(self._undone.pop())
         return self
 
+    def do(self, kind: Kind, rows: Rows, others: Rows, to: int, why: str) -> Edit:
+        """Give crops a label, as an edit; the methods above are the ways to get here."""
+        edit = Edit(kind, _tuple(rows), _tuple(others), _tuple(np.unique(self._labels[rows])), to, why)
+        self._undone.clear()
+        self.repeat(edit)
+        return edit
+
     def repeat(self, edit: Edit) -> None:
         """Do an edit of these very labels to the letter, as :meth:`redo` and :meth:`load` do."""
         rows = list(edit.crops)
@@ -235,19 +241,7 @@ class EditLog:
         if np.size(labels) != len(self.names):
             raise ReidkitError(f"labels: {np.size(labels)} for {len(self.names)} crops; give one per crop.")
         other = EditLog(labels, self.names.all, run=run, epoch=epoch)
-        told: list[tuple[str, str, int, str]] = []
-        cuts: list[Cut] = []
-        for number, edit in enumerate(self.edits):
-            crops, others = np.array(edit.crops), np.array(edit.others, np.int64)
-            gather = len(edit.clusters) > 1 or edit.clusters == (OUTLIER,)
-            outcome = interpret(edit.kind, crops, others, other._labels, other.next, gather=gather)
-            outcome = unless_it_joins(cuts, outcome, other._labels)
-            if outcome.status == "done":
-                other._do(edit.kind, outcome.crops, others, outcome.to, edit.why)
-            told.append((edit.kind, outcome.status, len(outcome.crops), outcome.reason))
-            if edit.kind == "split" and not share_a_cluster(crops, others, self._labels):
-                cuts.append(Cut(number, crops, others))
-        return other, pd.DataFrame(told, columns=TOLD)
+        return other, replay(self, other)
 
     def save(self, path: str | Path) -> Path:
         """Write labels and edits as JSON, whole, and return the absolute path; what was undone is left out.
@@ -260,10 +254,21 @@ class EditLog:
         return Path(path).resolve()
 
     @classmethod
-    def load(cls, path: str | Path) -> EditLog:
-        """Read what :meth:`save` wrote; a ReidkitError says what is wrong with the file."""
+    def load(cls, path: str | Path, names: Sequence[str] | pd.Series | None = None) -> EditLog:
+        """Read what :meth:`save` wrote.
+
+        Args:
+            path: the file.
+            names: the crops that it must be of, if given; the folder they lie in may have moved since.
+
+        Raises:
+            ReidkitError: no such file, another format, something in it that cannot be, or other crops.
+        """
         content = read_edits(Path(path))
         log = cls(content["labels"], content["names"], run=content["run"], epoch=content["epoch"])
+        if names is not None:
+            log.names.check(names, str(path))
+            log.names = Names(names)
         for number, edit in enumerate(content["edits"]):
             if edit.clusters != _tuple(np.unique(log._labels[list(edit.crops)])):
                 raise ReidkitError(f"{path} is damaged: the crops of edit {number} are not where it says.")
@@ -279,14 +284,7 @@ class EditLog:
         if kind == "split":
             return self.split(outcome.crops, why=why)
         there = np.flatnonzero(self._labels == outcome.to) if kind != "drop" else others
-        return self._do(kind, outcome.crops, there, outcome.to, why)
-
-    def _do(self, kind: Kind, rows: Rows, others: Rows, to: int, why: str) -> Edit:
-        clusters = np.unique(self._labels[rows])
-        edit = Edit(kind, _tuple(rows), _tuple(others), _tuple(clusters), to, why)
-        self._undone.clear()
-        self.repeat(edit)
-        return edit
+        return self.do(kind, outcome.crops, there, outcome.to, why)
 
     def _members(self, cluster: int) -> Rows:
         rows = np.flatnonzero(self._labels == cluster)

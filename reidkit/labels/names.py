@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Sequence
 
 import numpy as np
@@ -60,8 +61,37 @@ class Names:
             raise ReidkitError(f"crop {wrong}: there are rows 0 to {len(self) - 1}.")
         return rows
 
+    def check(self, names: Sequence[str] | pd.Series, owner: str) -> None:
+        """Raise a ReidkitError unless these are the same crops; their common folder may have moved.
+
+        Args:
+            names: of other crops.
+            owner: what has *our* names, for the message.
+        """
+        theirs = [str(name) for name in names]
+        if len(theirs) != len(self):
+            raise ReidkitError(f"{owner} is of {len(self)} crops, but there are {len(theirs)} here.")
+        if self.all == theirs or below_their_folder(self.all)[1] == below_their_folder(theirs)[1]:
+            return
+        row = next(row for row, name in enumerate(self.all) if name != theirs[row])
+        raise ReidkitError(
+            f"{owner} is of other crops: its row {row} is {self.all[row]}, where {theirs[row]} is here."
+        )
+
     def _row(self, name: object) -> int:
         row = self._rows.get(name) if isinstance(name, str) else name
         if not isinstance(row, (int, np.integer)) or isinstance(row, bool):
             raise ReidkitError(f"There is no crop {name}.")
         return int(row)
+
+
+def below_their_folder(names: Sequence[str]) -> tuple[str, list[str]]:
+    """Return the folder that all absolute names lie in, and the names below it; "" where there is none.
+
+    >>> below_their_folder(["/data/cam1/a.jpg", "/data/cam2/b.jpg"])
+    ('/data', ['cam1/a.jpg', 'cam2/b.jpg'])
+    """
+    if not names or not all(os.path.isabs(name) for name in names):
+        return "", list(names)
+    folder = os.path.commonpath([os.path.dirname(name) for name in names])
+    return folder, [name[len(folder) :].lstrip(os.sep) for name in names]

@@ -17,6 +17,8 @@ Rows = NDArray[np.int64]
 WAY = 0.4
 """Where between near and far the threshold lies. On two towns that are put aside for tuning, nearly all
 clusters that mix people have groups farther apart, and few others (python -m tests.benchmarks.doctor)."""
+MOST = 3000
+"""Of more crops than these, every n-th counts for a median; in a cluster and camera, of more than a tenth."""
 COMMON = 10
 """A camera's own mean counts as many crops as it has, the mean of all crops as this many."""
 
@@ -112,15 +114,17 @@ def _near(rows: NDArray[np.float32], cameras: Rows, members: dict[int, Rows]) ->
         for camera in np.unique(cameras[crops][cameras[crops] >= 0]):
             mine = rows[crops[cameras[crops] == camera]]
             if len(mine) > 1:
-                product = mine @ mine.T
-                np.fill_diagonal(product, -1)
+                some = np.arange(0, len(mine), -(-len(mine) // (MOST // 10)))
+                product = mine[some] @ mine.T
+                product[np.arange(len(some)), some] = -1
                 found += np.sqrt(np.clip(2 - 2 * product.max(axis=1), 0, None)).tolist()
     return float(np.median(found)) if found else float("nan")
 
 
 def _far(rows: NDArray[np.float32], clusters: Rows, cameras: Rows) -> float:
     """Median distance of two crops of one camera in different clusters."""
-    pairs = pair_distributions(rows, clusters, cameras, never_positive=None)
+    some = slice(None, None, -(-len(rows) // MOST))
+    pairs = pair_distributions(rows[some], clusters[some], cameras[some], never_positive=None)
     counts = np.cumsum(pairs.fine("neg", "same"))
     if not counts[-1]:
         return float("nan")

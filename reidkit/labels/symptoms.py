@@ -19,7 +19,7 @@ CANDIDATES = 5
 AGREED = 0.9
 """Two clusters agree in a camera if they are this share of the threshold apart, or less: joining asks for a
 little more than not cutting, so that what was cut is not joined again."""
-MOST = 1000
+MOST = 500
 """Crops of a cluster in one camera that are compared; of more, every n-th."""
 
 Suspect = dict[str, Any]

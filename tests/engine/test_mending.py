@@ -140,10 +140,10 @@ def other(edited: Path, path: Path, change: str) -> Path:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ("content['labels']['more.png'] = 0", r"other.json labels 109 crops, but there are 108 for training"),
+        ("content['labels']['more.png'] = 0", r"other.json is of 109 crops, but there are 108 here"),
         (
             "content['labels'] = {'x' + k: v for k, v in content['labels'].items()}; content['edits'] = []",
-            r"other.json is of other crops: its row 0 is .*/x0001_c1s1_.*, where training has .*/0001",
+            r"other.json is of other crops: its row 0 is .*/x0001_c1s1_.*, where .*/0001.* is here",
         ),
         (
             "content['labels'] = dict.fromkeys(content['labels'], 0); content['edits'] = []",
