@@ -3,8 +3,8 @@
 On each troubled town (see :mod:`reidkit.data.towns.trouble`) a run with a wrong eps is followed by runs
 from the same shipped network: with the released eps, or the end of the plateau of the first run's last
 features if that is lower; on crops whose colour cast was measured and taken away, too; and with the doctor's
-suspected merges cut and the copies dropped, too. "no fault" is the same town without any, at the same eps. A
-call that was interrupted goes on.
+suspected merges cut, suspected splits joined and the copies dropped, too. "no fault" is the same town without
+any, at the same eps. A call that was interrupted goes on.
 Run: ``OMP_NUM_THREADS=1 python -m tests.benchmarks.trouble [--seeds 0 1 2] [--out runs/trouble]``
 """
 
@@ -45,18 +45,18 @@ def balanced(town: Path, out: Path) -> Path:
 
 
 def mended(run: Record, town: Path, eps: float, file: Path) -> Path:
-    """Cut suspected merges and drop copies, in the labels of a run's network on the balanced crops."""
+    """Drop copies, cut, then join what the doctor suspects, in a run's labels for the balanced crops."""
     crops = select(open_crops(town), "train")
     features = embed_crops(build_model("tiny", init=run.path / WEIGHTS), crops, progress=False)["global"]
     log = EditLog(cluster_tree(jaccard_graph(features)).cut(eps), crops["path"])
-    for _ in range(ROUNDS):
-        suspects = examine(features, log.labels, crops["camid"])
-        log.apply_all(suspects[suspects["kind"] == "merge"])
     distance, row = nearest(features, 2)
     first = np.arange(len(crops))
     copies = first[(distance[:, 1] < SAME_PICTURE) & (row[:, 1] < first) & (log.labels >= 0)]
     if len(copies):
         log.drop(copies)
+    for kinds in (["merge"], ["split", "camera"]):
+        for _ in range(ROUNDS):
+            log.apply_all(examine(features, log.labels, crops["camid"], kinds=kinds))
     print(pd.DataFrame(log.quality(crops["pid"])).round(3).T.to_string())
     return log.save(file)
 

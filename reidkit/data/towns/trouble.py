@@ -121,13 +121,13 @@ def plan_trouble(
     dressed = {b: dress_alike(everyone[a], everyone[b], rng) for a, b in pairs}
     planted = [_row("twins", pid=a, other_pid=b) for a, b in pairs]
     told = [replace(s, person=dressed[s.pid]) if s.pid in dressed else s for s in shots]
+    for shot, copy in list(_copies(told, pids, trouble.copies, rng)):
+        told.append(copy)
+        planted.append(_row("copy", file=shot.file, pid=shot.pid, other_file=copy.file, other_pid=copy.pid))
     for place, shot in enumerate(told):
         if shot.camid == trouble.camid and shot.sequence in trouble.sequences:
             told[place] = replace(shot, balance=trouble.balance)
             planted.append(_row("camera", file=shot.file, pid=shot.pid))
-    for shot, copy in _copies(told, pids, trouble.copies, rng):
-        told.append(copy)
-        planted.append(_row("copy", file=shot.file, pid=shot.pid, other_file=copy.file, other_pid=copy.pid))
     return told, pd.DataFrame(planted, columns=COLUMNS)
 
 
