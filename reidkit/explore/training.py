@@ -128,7 +128,7 @@ class Training:
 
     def _look(self) -> None:
         if not (self.out / "epochs.csv").is_file():
-            return self._say()
+            return
         record = Record(self.out)
         if record.recorded != self._seen:
             self._seen = record.recorded
@@ -138,7 +138,7 @@ class Training:
                 self.widget.children = (*self.widget.children, self.explorer.widget)
             self.explorer.notice()
             self.curve.value = self._curve(record)
-        self._say()
+            self._say()
 
     def _curve(self, record: Record) -> bytes:
         """Draw how far apart Pos and Neg lie after each epoch: by identities where a test set has some."""
