@@ -28,6 +28,7 @@ class Crop:
         self.other: int | None = None
         self.story = widgets.HTML("Click on a crop in the grid, or on a dot.")
         self.image = widgets.Image(format="png", layout={"flex": "0 0 auto", "align_self": "flex-start"})
+        self._show(b"")
         self.widget = widgets.HBox([self.story, self.image], layout={"flex_flow": "row wrap"})
 
     @cached_property
@@ -42,10 +43,14 @@ class Crop:
     def show(self, row: int) -> None:
         """Tell a crop's story."""
         self.row, self.other = row, None
-        self.image.value = b""
+        self._show(b"")
         self.story.value = (
             f'<div style="font-size:12px;line-height:1.45;max-width:480px">{self._tell(row)}</div>'
         )
+
+    def _show(self, png: bytes) -> None:
+        self.image.value = png
+        self.image.layout.display = None if png else "none"  # or the browser shows a broken picture
 
     def _tell(self, row: int) -> str:
         scene, epoch = self.session.scene, self.session.epoch
@@ -82,7 +87,7 @@ class Crop:
         first, second = (self.session.scene.paths[row] for row in (self.row, other))
         if first is None or second is None:
             raise ReidkitError("These features came without image files: there is nothing to compare.")
-        self.image.value = self._agreement.picture(first, second).png()
+        self._show(self._agreement.picture(first, second).png())
 
 
 def _table(history: pd.DataFrame) -> str:
