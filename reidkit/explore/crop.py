@@ -11,6 +11,7 @@ from reidkit.engine.record import Record
 from reidkit.errors import ReidkitError
 from reidkit.explore.agreement import Agreement
 from reidkit.explore.session import Session
+from reidkit.explore.still import Still
 from reidkit.labels.moves import why
 
 
@@ -27,8 +28,7 @@ class Crop:
         self.row: int | None = None
         self.other: int | None = None
         self.story = widgets.HTML("Click on a crop in the grid, or on a dot.")
-        self.image = widgets.Image(format="png", layout={"flex": "0 0 auto", "align_self": "flex-start"})
-        self._show(b"")
+        self.image = Still()
         self.widget = widgets.HBox([self.story, self.image], layout={"flex_flow": "row wrap"})
 
     @cached_property
@@ -43,14 +43,10 @@ class Crop:
     def show(self, row: int) -> None:
         """Tell a crop's story."""
         self.row, self.other = row, None
-        self._show(b"")
+        self.image.value = b""
         self.story.value = (
             f'<div style="font-size:12px;line-height:1.45;max-width:480px">{self._tell(row)}</div>'
         )
-
-    def _show(self, png: bytes) -> None:
-        self.image.value = png
-        self.image.layout.display = None if png else "none"  # or the browser shows a broken picture
 
     def _tell(self, row: int) -> str:
         scene, epoch = self.session.scene, self.session.epoch
@@ -87,7 +83,7 @@ class Crop:
         first, second = (self.session.scene.paths[row] for row in (self.row, other))
         if first is None or second is None:
             raise ReidkitError("These features came without image files: there is nothing to compare.")
-        self._show(self._agreement.picture(first, second).png())
+        self.image.value = self._agreement.picture(first, second).png()
 
 
 def _table(history: pd.DataFrame) -> str:
@@ -98,4 +94,5 @@ def _table(history: pd.DataFrame) -> str:
         for epoch, line, size, kept in history.itertuples()
     ]
     head = "<tr><th>epoch</th><th>cluster</th><th>kept</th></tr>"
-    return f'<table style="border-spacing:10px 0;text-align:left">{head}{"".join(cells)}</table>'
+    style = "border-collapse:separate;border-spacing:10px 0;text-align:left"
+    return f'<table style="{style}">{head}{"".join(cells)}</table>'
