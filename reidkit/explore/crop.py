@@ -11,6 +11,7 @@ from reidkit.engine.record import Record
 from reidkit.errors import ReidkitError
 from reidkit.explore.agreement import Agreement
 from reidkit.explore.session import Session
+from reidkit.explore.still import Still
 from reidkit.labels.moves import why
 
 
@@ -27,7 +28,7 @@ class Crop:
         self.row: int | None = None
         self.other: int | None = None
         self.story = widgets.HTML("Click on a crop in the grid, or on a dot.")
-        self.image = widgets.Image(format="png", layout={"flex": "0 0 auto", "align_self": "flex-start"})
+        self.image = Still()
         self.widget = widgets.HBox([self.story, self.image], layout={"flex_flow": "row wrap"})
 
     @cached_property
@@ -93,4 +94,5 @@ def _table(history: pd.DataFrame) -> str:
         for epoch, line, size, kept in history.itertuples()
     ]
     head = "<tr><th>epoch</th><th>cluster</th><th>kept</th></tr>"
-    return f'<table style="border-spacing:10px 0;text-align:left">{head}{"".join(cells)}</table>'
+    style = "border-collapse:separate;border-spacing:10px 0;text-align:left"
+    return f'<table style="{style}">{head}{"".join(cells)}</table>'

@@ -86,7 +86,7 @@ class Dial:
             scores = label_quality(labels, session.scene.pids, ami=False)
             parts.append(f"purity {scores['purity']:.3f}, pair F1 {scores['pair_f1']:.3f} (true identities)")
         if session.log.edits:
-            parts.append(f"{len(session.log.edits)} edits")
+            parts.append(f"edits: {len(session.log.edits)}")
         if skipped := session.not_replayed:
             parts.append(f"{skipped} edits could not be made again on these labels")
         self.told.value = f"{which}: {' · '.join(parts)}"

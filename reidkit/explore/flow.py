@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from reidkit.errors import ReidkitError
 from reidkit.explore.guard import guarded
 from reidkit.explore.session import Session
+from reidkit.explore.still import Still
 from reidkit.labels import OUTLIER
 from reidkit.plots import plot_flow
 
@@ -28,7 +29,7 @@ class Flow:
 
     def __init__(self, session: Session, report: Callable[[str], Any]) -> None:
         self.session, self.shown = session, False
-        self.image = widgets.Image(format="png", layout={"flex": "0 0 auto", "align_self": "flex-start"})
+        self.image = Still()
         self.told = widgets.HTML()
         self.widget = widgets.VBox([self.told, self.image])
         session.observe(guarded(report)(self.redraw), ["selection", "epoch"])

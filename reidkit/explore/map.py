@@ -47,7 +47,7 @@ class Map:
         self.colour = widgets.Dropdown(options=names, description="colour", layout={"width": "220px"})
         self.legend = widgets.HTML(layout={"max_height": "76px", "overflow": "auto"})
         self._table = pd.DataFrame(
-            {"x": 0.0, "y": 0.0, "crop": "", "what": ""}, index=range(len(session.scene))
+            {"x": 0.0, "y": 0.0, "crop": "", "dot": ""}, index=range(len(session.scene))
         )
         self.theme = Theme()
         self._place()
@@ -59,7 +59,7 @@ class Map:
         )  # fmt: skip
         self.scatter.opacity(unselected=0.25)
         self.scatter.tooltip(
-            True, properties=["what"], preview="crop", preview_type="image", preview_image_height=110
+            True, properties=["dot"], preview="crop", preview_type="image", preview_image_height=110
         )
         self._on_paper()
         self.colouring: Colouring = paint(session, self.colour.value)
@@ -127,7 +127,7 @@ class Map:
         if row is None or self._table.at[row, "crop"]:
             return
         self._table.at[row, "crop"] = self.thumbs.uri(row)
-        self._table.at[row, "what"] = self._named(row)
+        self._table.at[row, "dot"] = self._named(row)
 
     def _named(self, row: int) -> str:
         scene, label = self.session.scene, self.session.labels[row]

@@ -21,6 +21,7 @@ from reidkit.engine.progress import describe
 from reidkit.engine.record import Record
 from reidkit.explore.explorer import Explorer, explore
 from reidkit.explore.guard import guarded, told
+from reidkit.explore.still import Still
 from reidkit.plots import canvas, plot_means
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ class Training:
         self.status = widgets.HTML("Not started.")
         self.go = widgets.Button(description="Go on", icon="play", disabled=True)
         self.halt = widgets.Button(description="Stop", icon="stop", disabled=True)
-        self.curve = widgets.Image(format="png", layout={"flex": "0 0 auto", "align_self": "flex-start"})
+        self.curve = Still()
         self.go.on_click(guarded(self._say)(lambda _click: self.start()))
         self.halt.on_click(guarded(self._say)(lambda _click: self.stop()))
         controls = widgets.HBox([self.go, self.halt, self.status], layout={"flex_flow": "row wrap"})

@@ -25,10 +25,3 @@ def test_points_are_drawn_and_found_under_the_mouse(lab: Lab) -> None:
     lab.wait_for("scatter.widget.hovering == 3")
     lab.page.mouse.move(*centre(canvas))
     lab.wait_for("scatter.widget.hovering is None")
-
-
-def test_both_themes(lab: Lab) -> None:
-    lab.run("themes", SCATTER)
-    for theme in ("dark", "light"):
-        lab.theme(theme)
-        lab.screenshot(f"scatter_{theme}")

@@ -83,7 +83,7 @@ def test_hovering_puts_the_crop_where_the_tooltip_looks(explorer: Explorer) -> N
     head, picture = seen["crop"].split(",")
     assert head == "data:image/jpeg;base64"
     assert Image.open(BytesIO(base64.b64decode(picture))).size == (48, 96)
-    assert seen["what"].startswith("row 7, ")
+    assert seen["dot"].startswith("row 7, ")
 
 
 def test_a_click_on_a_bin_deals_its_pairs(explorer: Explorer) -> None:
