@@ -118,7 +118,7 @@ def train(
     if data is None:
         _train_on(out, preset, options, layout)
     else:
-        _train(data, out, preset, options, layout)
+        _train(data, out, preset, {"method": "cluster-contrast"} | options, layout)
 
 
 @app.command()

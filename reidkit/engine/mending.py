@@ -42,23 +42,28 @@ class Mending:
         self.log, self.hold = log, hold
         self.labels = _numbered(log.labels)
 
-    def mend(self, labels: np.ndarray) -> tuple[np.ndarray, dict[str, int]]:
+    def mend(self, labels: np.ndarray) -> tuple[np.ndarray, pd.DataFrame]:
         """Make the edits on a new clustering.
 
         Args:
             labels: (N,) int64, -1 an outlier.
 
         Returns:
-            (N,) int64 labels, clusters 0 .. K-1; and how many edits were "edits_done", "edits_held" (it was
-            so already) and "edits_skipped" (they did not fit this clustering).
+            (N,) int64 labels, clusters 0 .. K-1; and a row for each edit, as EditLog.replay tells.
 
         Raises:
             ReidkitError: fewer than two clusters are left.
         """
         mended, told = self.log.replay(labels)
-        names = {"done": "edits_done", "already so": "edits_held", "skipped": "edits_skipped"}
-        counts = {name: int((told["status"] == status).sum()) for status, name in names.items()}
-        return _numbered(mended.labels), counts
+        return _numbered(mended.labels), told
+
+
+def count_edits(told: pd.DataFrame | None) -> dict[str, int]:
+    """Say for epochs.csv how many edits were "edits_done", "edits_held" (so already) and "edits_skipped"."""
+    if told is None:
+        return {}
+    names = {"done": "edits_done", "already so": "edits_held", "skipped": "edits_skipped"}
+    return {name: int((told["status"] == status).sum()) for status, name in names.items()}
 
 
 def _numbered(labels: np.ndarray) -> np.ndarray:

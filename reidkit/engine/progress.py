@@ -45,4 +45,7 @@ def describe(row: Mapping[str, Any]) -> str:
         parts.append(f"mAP {100 * row['mAP']:.1f} %, overlap {row['overlap']:.3f}")
     if "pair_f1" in row:
         parts.append(f"label F1 {row['pair_f1']:.2f}")
+    if "edits_done" in row:
+        again, skipped = row["edits_done"] + row["edits_held"], row["edits_skipped"]
+        parts.append(f"{again} edits hold" + (f", {skipped} do not fit" if skipped else ""))
     return f"epoch {row['epoch']}: " + ", ".join(parts)

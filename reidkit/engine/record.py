@@ -10,6 +10,7 @@
     RUN/epochs/003/pairs.parquet          histograms of all pairs' distances
     RUN/epochs/003/iterations.parquet     one row a batch of the pass that led here: losses, a term's state
     RUN/labels.json               the edited labels that it began with, where it was given any
+    RUN/epochs/003/edits.parquet          what became of each edit in this clustering, where there were edits
     RUN/teacher/                  the record of the run that taught this one, where there was one
     RUN/model.safetensors         the trained network
     RUN/summary.json              first and last epoch, written when the run ends
@@ -149,6 +150,14 @@ class Record:
             )
         return path
 
+    def edits(self, epoch: int) -> pd.DataFrame | None:
+        """Return what became of each edit of the labels that the run began with (EditLog.replay).
+
+        None where an epoch was not clustered and mended: there are no edits, or the labels were held.
+        """
+        path = self._folder(epoch) / "edits.parquet"
+        return pd.read_parquet(path) if path.is_file() else None
+
     def _folder(self, epoch: int) -> Path:
         folder = self.path / "epochs" / f"{epoch:03d}"
         if not folder.is_dir():
@@ -184,6 +193,7 @@ class RecordWriter(Record):
         labels: np.ndarray,
         pairs: pd.DataFrame,
         iterations: pd.DataFrame,
+        edits: pd.DataFrame | None = None,
     ) -> None:
         """Add an epoch, or replace it and whatever came after it (a resumed run does that).
 
@@ -193,9 +203,11 @@ class RecordWriter(Record):
             labels: (N_train,) int64.
             pairs: see :meth:`Record.pairs`.
             iterations: see :meth:`Record.iterations`; empty for epoch 0.
+            edits: see :meth:`Record.edits`.
         """
         epoch = int(row["epoch"])
-        self._write_folder(epoch, features, labels, {"pairs": pairs, "iterations": iterations})
+        tables = {"pairs": pairs, "iterations": iterations} | ({} if edits is None else {"edits": edits})
+        self._write_folder(epoch, features, labels, tables)
         table = self.path / "epochs.csv"
         rows = [pd.DataFrame([dict(row)])]
         if table.is_file():

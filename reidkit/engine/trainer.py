@@ -18,7 +18,7 @@ from reidkit.engine.checkpoint import load_checkpoint, save_checkpoint
 from reidkit.engine.config import TrainConfig
 from reidkit.engine.embedding import embed
 from reidkit.engine.judge import Judge
-from reidkit.engine.mending import Mending
+from reidkit.engine.mending import Mending, count_edits
 from reidkit.engine.progress import Clock, describe
 from reidkit.engine.record import Record, RecordWriter
 from reidkit.engine.runtime import Runtime
@@ -125,7 +125,7 @@ class Trainer:
             last = epoch == self._last or (trouble is not None and trouble.fatal)
             row, tables, test = self._judge(last or epoch % self.config.eval_every == 0)
         if self.runtime.is_main:
-            row = {"epoch": epoch, **self._trained, **row, **told, **self._clock.reset()}
+            row = {"epoch": epoch, **self._trained, **row, **count_edits(told), **self._clock.reset()}
             kept = {f"train/{k}": v for k, v in self._features.items()}
             kept |= {f"test/{k}": v for k, v in test.items()}
             self.record.write_epoch(
@@ -134,17 +134,18 @@ class Trainer:
                 labels=self._labels,
                 pairs=pd.concat(tables, ignore_index=True),
                 iterations=pd.DataFrame(self._trace),
+                edits=told,
             )
             self._tell(row, trouble)
         return trouble
 
-    def _relabel(self, epoch: int) -> tuple[np.ndarray, Diagnosis | None, dict[str, int]]:
+    def _relabel(self, epoch: int) -> tuple[np.ndarray, Diagnosis | None, pd.DataFrame | None]:
         """Ask the method for labels and mend them, or hold the ones that were given."""
         if self.mending and epoch < self.mending.hold:
-            return self.mending.labels, None, {}
+            return self.mending.labels, None, None
         labels, trouble = self._bare.method.relabel(self._features, epoch)
         if self.mending is None or (trouble and trouble.fatal):
-            return labels, trouble, {}
+            return labels, trouble, None
         mended, told = self.mending.mend(labels)
         return mended, trouble, told
 

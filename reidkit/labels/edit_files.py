@@ -67,7 +67,7 @@ def write_edits(
 
 def _as_dict(edit: Edit, names: Sequence[str]) -> dict[str, Any]:
     return {
-        "kind": edit.kind, "did": str(edit), "why": edit.why, "clusters": edit.clusters, "to": edit.to,
+        "kind": edit.kind, "did": edit.did, "why": edit.why, "clusters": edit.clusters, "to": edit.to,
         "crops": [names[row] for row in edit.crops], "others": [names[row] for row in edit.others],
     }  # fmt: skip
 

@@ -49,14 +49,18 @@ class Edit:
     why: str = ""
 
     def __str__(self) -> str:
+        return f"{self.did}: {self.why}" if self.why else self.did
+
+    @property
+    def did(self) -> str:
+        """What was done, in words."""
         count = f"{len(self.crops)} crop{'s' if len(self.crops) > 1 else ''}"
-        told = {
+        return {
             "split": f"{count} left {_named(self.clusters)} for cluster {self.to}",
             "merge": f"{_named(self.clusters)} ({count}) became a part of cluster {self.to}",
             "drop": f"{count} of {_named(self.clusters)} became outliers",
             "move": f"{count} moved from {_named(self.clusters)} to cluster {self.to}",
         }[self.kind]
-        return f"{told}: {self.why}" if self.why else told
 
 
 def _named(clusters: tuple[int, ...]) -> str:

@@ -53,8 +53,8 @@ def go_on(edited: Path, out: Path, way: str, epochs: int) -> Record:
         return train(data, out, config, layout=layout, progress=False)
 
 
-def _as_clustered(_: Mending, labels: np.ndarray) -> tuple[np.ndarray, dict[str, int]]:
-    return labels, {}
+def _as_clustered(_: Mending, labels: np.ndarray) -> tuple[np.ndarray, None]:
+    return labels, None
 
 
 def main() -> None:

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from reidkit.data import select
-from reidkit.engine.mending import LABELS, Mending, origin
+from reidkit.engine.mending import LABELS, Mending, count_edits, origin
+from reidkit.engine.progress import describe
 from reidkit.engine.record import Record
 from reidkit.engine.runs import TEACHER, WEIGHTS, ensure_run, resume, train
 from reidkit.errors import ReidkitError
@@ -71,6 +72,11 @@ def test_the_first_pass_has_the_labels_and_later_ones_the_edits(mended: Record, 
     told = mended.epochs[["edits_done", "edits_held", "edits_skipped"]]
     assert told.iloc[0].isna().all()
     assert (told.iloc[1:].sum(axis=1) == len(log.edits)).all()
+    assert mended.edits(0) is None
+    table = mended.edits(1)
+    assert table is not None
+    assert table["what"].tolist() == ["split", "merge", "drop"]
+    assert (table["status"] == "done").sum() == told["edits_done"][1]
 
 
 def test_labels_can_be_held_longer(first: Record, edited: Path, tmp_path: Path) -> None:
@@ -184,6 +190,14 @@ def test_where_there_is_no_run_to_go_on_from_it_is_said(first: Record, log: Edit
 
 
 def test_mending_numbers_clusters_from_0(log: EditLog) -> None:
-    labels, counts = Mending(log).mend(log.start)
+    labels, told = Mending(log).mend(log.start)
     assert sorted(np.unique(labels)) == list(range(-1, labels.max() + 1))
-    assert counts == {"edits_done": 3, "edits_held": 0, "edits_skipped": 0}
+    assert count_edits(told) == {"edits_done": 3, "edits_held": 0, "edits_skipped": 0}
+    assert count_edits(None) == {}
+
+
+def test_a_line_says_what_became_of_the_edits() -> None:
+    row = {"epoch": 2, "loss": 1.5, "clusters": 8, "outliers": 1}
+    counts = {"edits_done": 3, "edits_held": 2, "edits_skipped": 0}
+    assert describe(row | counts).endswith("1 outliers, 5 edits hold")
+    assert describe(row | counts | {"edits_skipped": 1}).endswith("5 edits hold, 1 do not fit")

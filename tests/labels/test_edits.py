@@ -284,7 +284,7 @@ def test_the_file_can_be_read_by_a_person(tmp_path: Path) -> None:
     log.split([1], why="her sister")
     path = log.save(tmp_path / "new" / "edited.json")
     text = path.read_text()
-    assert '"did": "1 crop left cluster 0 for cluster 3: her sister"' in text
+    assert '"did": "1 crop left cluster 0 for cluster 3", "why": "her sister"' in text
     content = json.loads(text)
     assert (content["run"], content["epoch"], content["folder"]) == (str(tmp_path / "run"), 7, "/data/town")
     assert content["edits"][0]["crops"] == ["cam1/1.jpg"]

@@ -10,6 +10,7 @@ import pytest
 from reidkit.errors import ReidkitError
 from reidkit.labels.doctor import KINDS, examine, precision
 from reidkit.labels.edits import EditLog
+from reidkit.labels.patient import admit
 
 PEOPLE, CAMERAS, SHOTS = 30, 4, 3
 
@@ -160,6 +161,15 @@ def test_of_a_huge_cluster_some_crops_are_compared(monkeypatch: pytest.MonkeyPat
     assert len(whole) == len(some) == 2
     for _, row in some.iterrows():
         assert len(row["crops"]) + len(row["others"]) == (labels == row["clusters"][0]).sum()
+
+
+def test_of_many_crops_some_make_the_threshold(monkeypatch: pytest.MonkeyPatch) -> None:
+    crops = crowd()
+    whole = admit(crops.features, crops.people, crops.cameras, 10).threshold
+    monkeypatch.setattr("reidkit.labels.patient.MOST", 80)
+    some = admit(crops.features, crops.people, crops.cameras, 10).threshold
+    assert some != whole
+    assert some == pytest.approx(whole, abs=0.03)
 
 
 def test_a_camera_that_saw_one_person_alone_does_no_harm() -> None:
