@@ -65,7 +65,7 @@ def series(seed: int, out: Path, size: dict[str, Any]) -> pd.DataFrame:
     """Make all runs of one seed; one row each."""
     town = draw_troubled_town(out / f"town{seed}", seed=seed, progress=False)
     nothing = Trouble(sequences=(), twins=0, copies=0)
-    clean = draw_troubled_town(out / f"clean{seed}", nothing, seed=seed, progress=False)
+    clean = draw_troubled_town(out / f"faultless{seed}", nothing, seed=seed, progress=False)
 
     def go(name: str, data: Path, eps: float, **more: Any) -> Record:
         config = make_config("towns", size | {"seed": seed, "eps": eps} | more)

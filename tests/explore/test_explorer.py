@@ -162,6 +162,14 @@ def test_the_doctor_lists_and_mends(explorer: Explorer) -> None:
     assert (explorer.labels == log.labels).all()
 
 
+def test_many_suspects_are_applied_at_once(explorer: Explorer) -> None:
+    suspects = explorer.ask_doctor()
+    told = explorer.editing.apply_all(suspects)
+    assert told.index.equals(suspects.index)
+    assert (told["status"] == "done").sum() == len(explorer.log.edits)
+    np.testing.assert_array_equal(explorer.labels, explorer.log.labels)
+
+
 def test_buttons_edit_and_undo(explorer: Explorer) -> None:
     start = explorer.labels
     a, b = (int(cluster) for cluster in explorer.session.clusters[:2])
