@@ -67,7 +67,7 @@ class Beside:
             widgets.link((left, name), (right, name))
         widgets.link((self.maps[0].colour, "value"), (self.maps[1].colour, "value"))
         for place, session in enumerate(self.sessions):
-            session.observe(guard(self.pairs[1 - place].redraw), ["epoch", "labels"])
+            session.observe(guard(self.pairs[1 - place].redraw), "labels")
             session.observe(guard(self._select_both), "selection")
         left.observe(guard(self._selected), "selection")
         self._thumbs = thumbs

@@ -44,7 +44,7 @@ class Dial:
             control.observe(guard(self._turned), "value")
         self.suggest.on_click(guard(self._suggested))
         self.recorded.on_click(guard(lambda _click: session.go_to(session.epoch)))
-        session.observe(guard(self.tell), ["labels", "epoch"])
+        session.observe(guard(self.tell), "labels")
         top = widgets.HBox([self.eps, self.suggest, self.recorded], layout={"flex_flow": "row wrap"})
         self.widget = widgets.VBox([top, widgets.HBox([self.k1, self.k2]), self.told])
         self.tell()

@@ -52,7 +52,7 @@ class Editing:
         wrap = {"flex_flow": "row wrap"}
         saving = widgets.HBox([self.buttons["save"], self.path], layout=wrap)
         self.widget = widgets.VBox([widgets.HBox(first, layout=wrap), saving, self.done])
-        session.observe(guard(self.tell), ["labels", "epoch"])
+        session.observe(guard(self.tell), "labels")
         self.tell()
 
     def _button(self, text: str, tooltip: str, callback: Callable[[Any], Any]) -> widgets.Button:

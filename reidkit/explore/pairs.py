@@ -48,7 +48,7 @@ class Pairs:
         widgets.link((self.judge, "value"), (session, "judge"))
         widgets.link((self.cameras, "value"), (session, "cameras"))
         widgets.link((self.histogram, "threshold"), (session, "threshold"))
-        session.observe(guard(self.recount), ["epoch", "labels", "judge", "cameras"])
+        session.observe(guard(self.recount), ["labels", "judge", "cameras"])
         session.observe(guard(self.redraw), "selection")
         self.histogram.on_bin(self.open_bin)
         controls = widgets.HBox([self.judge, self.cameras], layout={"flex_flow": "row wrap"})

@@ -22,7 +22,7 @@ from reidkit.projection import align, project
 Rows = NDArray[np.int64]
 Features = NDArray[np.float32]
 Neighbours = tuple[NDArray[np.float32], Rows]
-HASTY = 30
+HASTY = 20
 """Passes of UMAP's optimiser for each epoch of a run that is being watched."""
 NEAREST = 30
 """How many neighbours of each crop are kept: those of the released Jaccard distance."""

@@ -33,7 +33,8 @@ class Session(traitlets.HasTraits):
         epoch: where to begin; None: the last.
 
     Attributes:
-        epoch: of :attr:`Scene.epochs`.
+        epoch: of :attr:`Scene.epochs`. Another epoch brings other labels, so who watches those need not
+            watch it.
         labels: (N,) int64, as recorded, dialled and mended.
         selection: rows, ascending; empty: nothing is selected.
         threshold: pairs closer than this would be called the same person.

@@ -113,7 +113,7 @@ class Clusters:
         self.session = session
         self.table = Table(self._chosen, report)
         self.widget = self.table.widget
-        session.observe(guarded(report)(self.redraw), ["labels", "epoch"])
+        session.observe(guarded(report)(self.redraw), "labels")
         self.redraw()
 
     def redraw(self, _change: object = None) -> None:

@@ -27,7 +27,7 @@ from reidkit.plots import canvas, plot_means
 if TYPE_CHECKING:
     from reidkit.engine.config import TrainConfig
 
-PAUSE = 0.5
+PAUSE = 1.0
 """Seconds between two looks at the record."""
 
 

@@ -36,9 +36,8 @@ def main() -> None:
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     trained = (used.ru_utime + used.ru_stime) * (len(epochs) - seen) / len(epochs)
     print(f"opening the explorer: {opened:.1f} s of processor time, once, imports and compiling included")
-    print(
-        f"after that: {watched:.1f} s in {len(epochs) - seen} epochs, {watched / trained:.1%} of the training's"
-    )
+    later = len(epochs) - seen
+    print(f"after that: {watched:.1f} s in {later} epochs, {watched / trained:.1%} of the training's")
 
 
 if __name__ == "__main__":  # the training starts a fresh Python, which reads this file, too
