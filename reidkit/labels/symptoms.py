@@ -36,8 +36,12 @@ def merges(patient: Patient) -> Iterator[Suspect]:
         yield {
             "kind": "merge", "score": score, "clusters": (cluster,), "crops": one, "others": other,
             "reason": f"in camera {patient.cameras[first[0]]}, {len(first)} and {len(second)} crops are "
-            f"{gap:.2f} apart (threshold {patient.threshold:.2f}); {len(found)} camera(s) say so",
+            f"{gap:.2f} apart (threshold {patient.threshold:.2f}); {_counted(len(found))} so",
         }  # fmt: skip
+
+
+def _counted(cameras: int) -> str:
+    return "1 camera says" if cameras == 1 else f"{cameras} cameras say"
 
 
 def _groups(patient: Patient, rows: Rows, camera: int) -> tuple[float, Rows, Rows, float] | None:
@@ -98,7 +102,7 @@ def _partners(patient: Patient, names: list[int]) -> dict[int, tuple[int, float,
 def _pair(patient: Patient, a: int, b: int, apart: float, next_best: float) -> Suspect:
     rows, others = patient.members[a], patient.members[b]
     shared = len(patient.seen(rows, others))
-    how = f"share {shared} camera(s) and agree there" if shared else "share no camera"
+    how = f"share {shared} camera{'s' * (shared > 1)} and agree there" if shared else "share no camera"
     return {
         "kind": "camera" if min(len(patient.seen(rows)), len(patient.seen(others))) == 1 else "split",
         "score": next_best / max(apart, SAME_PICTURE), "clusters": (a, b), "crops": rows, "others": others,
