@@ -132,7 +132,8 @@ def _look_for_run(out: Path, wanted: dict[str, Any]) -> tuple[bool, bool]:
     """Say whether a run was begun in a folder, and whether it ended; refuse one of other options."""
     if not (out / "config.json").exists():
         return False, False
-    made_with = Record(out).config
+    # An option that is younger than the run was at its default then.
+    made_with = TrainConfig().as_dict() | Record(out).config
     if differs := [name for name, value in wanted.items() if made_with.get(name) != value]:
         name = differs[0]
         raise ReidkitError(

@@ -14,8 +14,8 @@ from accelerate.state import AcceleratorState
 from safetensors.numpy import load_file
 
 from reidkit.data import open_crops
-from reidkit.engine.record import Record
-from reidkit.engine.runs import evaluate, train
+from reidkit.engine.record import Record, write_json
+from reidkit.engine.runs import ensure_run, evaluate, train
 from reidkit.errors import ReidkitError
 from reidkit.models import build_model, save_weights
 from tests.engine.small import assert_same_run, comparable, config
@@ -202,3 +202,11 @@ def test_a_gpu_trains_too(market: Path, tmp_path: Path, precision: str) -> None:
     record = train(market, tmp_path / "run", config(device="auto", mixed_precision=precision), progress=False)
     assert np.isfinite(record.epochs["loss"][1:]).all()
     assert record.summary["stopped"] is None
+
+
+def test_a_run_from_before_an_option_was_there_is_still_known(market: Path, tmp_path: Path) -> None:
+    options = config(epochs=1)
+    record = ensure_run(market, tmp_path / "run", options, progress=False)
+    older = {name: value for name, value in record.config.items() if not name.startswith("labels")}
+    write_json(record.path / "config.json", older)
+    assert ensure_run(market, record.path, options, progress=False).path == record.path
