@@ -137,7 +137,7 @@ def pack(figure: Picture, *, dpi: float = 100) -> bytes:
     """Write a figure as a PNG of 256 colours: it is kept in the notebook's file, which should stay small."""
     image = Image.open(BytesIO(figure.png(dpi=dpi))).convert("RGB")
     packed = BytesIO()
-    # The palette reaches for rare colours, too (a legend's dots); k-means brings it back to the frequent ones.
+    # The palette reaches for rare colours, too (a legend's dots); k-means brings it back to frequent ones.
     few = image.quantize(256, method=Image.Quantize.MAXCOVERAGE, kmeans=1, dither=Image.Dither.NONE)
     few.save(packed, "png", optimize=True)
     return packed.getvalue()
