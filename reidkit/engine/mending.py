@@ -3,6 +3,21 @@
 For the first passes (``labels_hold``, one by default) the labels are trained on as they are. Later passes
 cluster as ever, and each new clustering is mended by the same edits: what was cut stays apart, what was
 joined stays together (:meth:`reidkit.labels.edits.EditLog.replay`).
+
+Four epochs from labels that the doctor mended, mean of three towns (one training each;
+``python -m tests.benchmarks.mended_training``):
+
+==========================  =====  =======
+later passes                mAP    pair F1
+==========================  =====  =======
+no mended labels at all     0.858  0.650
+cluster, edits forgotten    0.880  0.712
+cluster, edits made again   0.877  0.821
+the mended labels for ever  0.879  0.847
+==========================  =====  =======
+
+So the network learns as much from one mended pass, and the edits keep the *labels* good. Labels held for ever
+cannot follow a network that gets better, so one pass is the default.
 """
 
 from __future__ import annotations
