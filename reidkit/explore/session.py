@@ -15,7 +15,7 @@ from reidkit.errors import ReidkitError
 from reidkit.explore.counting import WORK, Everybody, FoundPairs, PairCounter, strangers
 from reidkit.explore.scene import Rows, Scene
 from reidkit.labels import OUTLIER
-from reidkit.labels.doctor import examine
+from reidkit.labels.doctor import KINDS, WITHOUT_CAMERAS, examine
 from reidkit.labels.edits import EditLog
 from reidkit.labels.lineage import Lineage
 
@@ -188,8 +188,12 @@ class Session(traitlets.HasTraits):
     # Looking closer
 
     def suspects(self) -> pd.DataFrame:
-        """Return what :func:`reidkit.labels.doctor.examine` suspects of the labels as they are now."""
-        return examine(self.scene.features(self.epoch), self.labels, self.scene.camids)
+        """Return what :func:`reidkit.labels.doctor.examine` suspects of the labels as they are now.
+
+        Where no camera is known, only outliers and duplicates can be suspected.
+        """
+        kinds = KINDS if (self.scene.camids >= 0).any() else WITHOUT_CAMERAS
+        return examine(self.scene.features(self.epoch), self.labels, self.scene.camids, kinds=kinds)
 
     def lineage(self) -> Lineage:
         """Return what became of the clusters, over all recorded epochs."""

@@ -31,6 +31,8 @@ from reidkit.labels.patient import Rows, admit
 from reidkit.labels.symptoms import duplicates, merges, outliers, pairs
 
 KINDS = ("merge", "split", "camera", "outlier", "duplicate")
+WITHOUT_CAMERAS = ("outlier", "duplicate")
+"""The kinds that can be told where no camera is known."""
 COLUMNS = ["kind", "score", "clusters", "crops", "others", "reason"]
 
 

@@ -286,7 +286,9 @@ def test_features_alone() -> None:
     assert explorer.grid.count > 2
     explorer.grid.set_state({"clicked": {"index": 1, "part": 0, "serial": 1}})
     assert "without image files" in explorer.grid.trouble or "network" in explorer.grid.trouble
-    explorer.suspects.ask.click()  # no camera could compare: the doctor says so, or looks all the same
+    explorer.suspects.ask.click()  # no camera could compare: only outliers and duplicates are looked for
+    assert set(explorer.suspects.found["kind"]) <= {"outlier", "duplicate"}
+    assert explorer.trouble.value == ""
     explorer.editing.drop([0])
     assert explorer.labels[0] == -1
 
