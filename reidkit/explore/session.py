@@ -15,7 +15,7 @@ from reidkit.errors import ReidkitError
 from reidkit.explore.counting import WORK, Everybody, FoundPairs, PairCounter, strangers
 from reidkit.explore.scene import Rows, Scene
 from reidkit.labels import OUTLIER
-from reidkit.labels.doctor import KINDS, WITHOUT_CAMERAS, examine
+from reidkit.labels.doctor import examine, told_by
 from reidkit.labels.edits import EditLog
 from reidkit.labels.lineage import Lineage
 
@@ -192,8 +192,8 @@ class Session(traitlets.HasTraits):
 
         Where no camera is known, only outliers and duplicates can be suspected.
         """
-        kinds = KINDS if (self.scene.camids >= 0).any() else WITHOUT_CAMERAS
-        return examine(self.scene.features(self.epoch), self.labels, self.scene.camids, kinds=kinds)
+        camids = self.scene.camids
+        return examine(self.scene.features(self.epoch), self.labels, camids, kinds=told_by(camids))
 
     def lineage(self) -> Lineage:
         """Return what became of the clusters, over all recorded epochs."""

@@ -33,6 +33,17 @@ from reidkit.labels.symptoms import duplicates, merges, outliers, pairs
 KINDS = ("merge", "split", "camera", "outlier", "duplicate")
 WITHOUT_CAMERAS = ("outlier", "duplicate")
 """The kinds that can be told where no camera is known."""
+
+
+def told_by(camids: ArrayLike | pd.Series) -> tuple[str, ...]:
+    """Return the kinds of suspects that can be told with these cameras: all, or those that need none.
+
+    >>> told_by([-1, -1])
+    ('outlier', 'duplicate')
+    """
+    return KINDS if (integer_ids(camids, "camids", np.size(camids)) >= 0).any() else WITHOUT_CAMERAS
+
+
 COLUMNS = ["kind", "score", "clusters", "crops", "others", "reason"]
 
 

@@ -14,7 +14,7 @@ from reidkit.data.crops import select
 from reidkit.engine.record import Record
 from reidkit.errors import ReidkitError
 from reidkit.evaluation import Ranking, rank
-from reidkit.labels.doctor import examine, precision
+from reidkit.labels.doctor import examine, precision, told_by
 from reidkit.labels.lineage import Lineage
 from reidkit.plots import (
     camera_montage,
@@ -181,7 +181,8 @@ class Pictures:
     @cached_property
     def _suspects(self) -> pd.DataFrame:
         features, labels = self.record.features(self.last), self.record.labels(self.last)
-        return examine(features, labels, self.train["camid"])
+        camids = self.train["camid"]
+        return examine(features, labels, camids, kinds=told_by(camids))
 
     @cached_property
     def _layouts(self) -> dict[int, np.ndarray]:
