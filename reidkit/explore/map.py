@@ -13,6 +13,7 @@ from matplotlib.colors import to_rgba
 from reidkit.explore.colours import Colouring
 from reidkit.explore.guard import guarded
 from reidkit.explore.paint import COLOURS, paint
+from reidkit.explore.redraw import mend_scatter
 from reidkit.explore.session import Session
 from reidkit.explore.theme import PAPER, Theme
 from reidkit.explore.thumbs import Thumbs
@@ -51,6 +52,7 @@ class Map:
         )
         self.theme = Theme()
         self._place()
+        mend_scatter()
         # Without opacity_by, the scatter would fade dots where they are many.
         self.scatter = jscatter.Scatter(
             data=self._table, x="x", y="y", x_scale=(0, 1), y_scale=(0, 1), height=height, axes=False,

@@ -7,6 +7,7 @@ import pytest
 from matplotlib.colors import to_hex
 
 from reidkit.explore import Explorer, explore
+from reidkit.explore.redraw import IGNORES, WAITS
 
 
 @pytest.fixture(scope="module")
@@ -46,3 +47,9 @@ def test_dots_have_their_colours_where_one_is_left_out(explorer: Explorer) -> No
     explorer.editing.merge(2, 5)
     assert dots(explorer) == meant(explorer)
     explorer.editing.undo()
+
+
+def test_the_browser_is_told_to_wait_and_not_to_ignore(explorer: Explorer) -> None:
+    script = explorer.map.scatter.widget._esm
+    assert script.count(WAITS) == 1
+    assert IGNORES not in script
