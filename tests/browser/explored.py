@@ -19,27 +19,32 @@ explorer
 
 
 class Explored:
-    """A page that shows the explorer, in JupyterLab or by itself."""
+    """A page that shows the explorer, in JupyterLab or by itself.
+
+    Attributes:
+        scope: where the explorer's parts are looked for: the page, or a part of it if there are several.
+    """
 
     def __init__(self, page: Page) -> None:
         self.page = page
+        self.scope: Page | Locator = page
 
     @property
     def map(self) -> Locator:
-        return self.page.locator("canvas[width][height]").first
+        return self.scope.locator("canvas[width][height]").first
 
     @property
     def histogram(self) -> Locator:
-        return self.page.locator(".rk-pairs")
+        return self.scope.locator(".rk-pairs")
 
     @property
     def cards(self) -> Locator:
-        return self.page.locator(".rk-crops .card")
+        return self.scope.locator(".rk-crops .card")
 
     @property
     def tooltip(self) -> Locator:
         """The crop of the dot under the mouse."""
-        return self.page.locator("[style*='background-image: url(\"data:image']")
+        return self.scope.locator("[style*='background-image: url(\"data:image']")
 
     def see_dots(self) -> None:
         """Wait until the map is drawn."""
@@ -49,13 +54,13 @@ class Explored:
     def see_cards(self, count: int) -> None:
         """Wait until a page with so many cards in all is dealt out."""
         wait_for(lambda: self.cards.count() == min(PER_PAGE, count), f"{count} cards")
-        self.page.locator(".rk-crops[aria-busy='false']").wait_for()
+        self.scope.locator(".rk-crops[aria-busy='false']").wait_for()
 
     def press(self, button: str) -> None:
-        self.page.get_by_role("button", name=button, exact=True).click()
+        self.scope.get_by_role("button", name=button, exact=True).click()
 
     def open_tab(self, name: str) -> None:
-        self.page.get_by_role("tab", name=name).click()
+        self.scope.get_by_role("tab", name=name).click()
 
     def drag(self, *way: tuple[float, float]) -> None:
         """Move the mouse along a way, with its button held."""
@@ -78,7 +83,14 @@ class ExplorerPage(Explored, Lab):
     """JupyterLab with ``explorer`` in a notebook."""
 
     def __init__(self, page: Page, server: LabServer) -> None:
+        Explored.__init__(self, page)
         Lab.__init__(self, page, server)
+
+    def tidy(self) -> None:
+        """Leave nothing selected, dialled or mended, and the map in the colours of the labels."""
+        self.do("while explorer.log.edits: explorer.editing.undo()")
+        self.do("explorer.colour_by('pseudo-label').go_to(explorer.session.scene.epochs[-1]).select([])")
+        assert self.value("explorer.trouble.value") == ""
 
     def find_dot(self, row: int) -> tuple[float, float]:
         """Return page coordinates of a dot in the colour of this one."""

@@ -16,6 +16,7 @@ from urllib.request import urlopen
 
 import nbformat
 from jupyter_client.blocking.client import BlockingKernelClient
+from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import Locator, Page
 
@@ -96,6 +97,10 @@ class LabServer:
         """Write a notebook of these code cells; return its name in the server."""
         notebook = new_notebook(cells=[new_code_cell(cell) for cell in cells])
         notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}
+        return self.put(name, notebook)
+
+    def put(self, name: str, notebook: NotebookNode) -> str:
+        """Write a notebook; return its name in the server."""
         nbformat.write(notebook, self.notebooks / f"{name}.ipynb")
         return f"{name}.ipynb"
 
@@ -137,11 +142,19 @@ class Lab:
 
     def run(self, name: str, *cells: str) -> None:
         """Write a notebook of these cells, open it, run them all, and wait until the kernel is idle."""
-        self.page.evaluate(RUN_ALL, self.server.write(name, *cells))
-        self.page.wait_for_function(IDLE)
+        self.run_all(self.server.write(name, *cells))
+
+    def run_all(self, path: str, *, patience: float = PATIENCE) -> None:
+        """Open a notebook of the server, run all its cells, and wait until the kernel is idle."""
+        self.page.evaluate(RUN_ALL, path)
+        self.page.wait_for_function(IDLE, timeout=1000 * patience)
         assert not self.page.evaluate("() => window.tested.failed")
         errors = self.page.locator(".jp-OutputArea-output[data-mime-type='application/vnd.jupyter.stderr']")
         assert errors.count() == 0, "\n".join(errors.all_inner_texts())
+
+    def notebook(self) -> NotebookNode:
+        """Return the notebook as the page has it now, with its outputs."""
+        return nbformat.from_dict(self.page.evaluate("() => window.tested.panel.content.model.toJSON()"))
 
     @contextmanager
     def kernel(self) -> Iterator[BlockingKernelClient]:
@@ -149,7 +162,7 @@ class Lab:
         kernel = self.page.evaluate("() => window.tested.panel.sessionContext.session.kernel.id")
         client = BlockingKernelClient()
         client.load_connection_file(self.server.runtime / f"kernel-{kernel}.json")
-        client.start_channels()
+        client.start_channels(hb=False)  # its thread may begin only when the client has gone again
         try:
             yield client
         finally:

@@ -14,13 +14,24 @@ from tests.browser.pixels import pixels
 ABOUT = 0.03  # a pixel of the histogram, and its rounding
 
 
+def at_rest(explorer: ExplorerPage) -> np.ndarray:
+    """What the map looks like once two looks at it are the same."""
+    looks = [pixels(explorer.map)]
+
+    def same() -> bool:
+        explorer.page.evaluate("() => new Promise(requestAnimationFrame)")
+        looks.append(pixels(explorer.map))
+        return bool((looks[-1] == looks[-2]).all())
+
+    wait_for(same, "a map at rest")
+    return looks[-1]
+
+
 @pytest.fixture(autouse=True)
 def afresh(explorer: ExplorerPage) -> Iterator[None]:
     """Each test begins and ends with nothing selected, dialled or mended."""
     yield
-    explorer.do("while explorer.log.edits: explorer.editing.undo()")
-    explorer.do("explorer.go_to(explorer.session.scene.epochs[-1]).select([])")
-    assert explorer.value("explorer.trouble.value") == ""
+    explorer.tidy()
 
 
 def test_it_begins_as_recorded(explorer: ExplorerPage) -> None:
@@ -33,7 +44,7 @@ def test_a_dot_under_the_mouse_shows_its_crop(explorer: ExplorerPage) -> None:
     explorer.tooltip.wait_for()
     row = explorer.value("explorer.map.scatter.widget.hovering")
     assert explorer.value(f"explorer.thumbs.uri({row})") in (explorer.tooltip.get_attribute("style") or "")
-    explorer.page.get_by_text(f"row {row}, ").wait_for()
+    explorer.scope.get_by_text(f"row {row}, ").wait_for()
     explorer.screenshot("hover")
 
 
@@ -45,7 +56,7 @@ def test_a_lasso_selects_and_deals_out_the_crops(explorer: ExplorerPage) -> None
     assert 0 < len(inside) < len(x)
     assert x[inside].max() < x[outside].min()
     explorer.see_cards(len(inside))
-    explorer.page.get_by_role("heading", name=f"{len(inside)} selected crops", exact=True).wait_for()
+    explorer.scope.get_by_role("heading", name=f"{len(inside)} selected crops", exact=True).wait_for()
     images = explorer.cards.locator("img")
     assert images.count() == explorer.cards.count()
     assert images.first.evaluate("image => image.decode().then(() => image.naturalWidth)") > 0
@@ -84,23 +95,34 @@ def test_the_threshold_follows_the_mouse(explorer: ExplorerPage) -> None:
 def test_the_dial_gives_other_labels_and_colours(explorer: ExplorerPage) -> None:
     before, dots = explorer.array("explorer.labels"), pixels(explorer.map)
     explorer.open_tab("Eps dial")
-    slider = explorer.page.locator(".jp-OutputArea .widget-slider", has_text="eps").locator(".noUi-handle")
+    slider = explorer.scope.locator(".widget-slider", has_text="eps").locator(".noUi-handle")
     slider.press("Home")
     explorer.wait_for("explorer.session.eps == 0.02")
     after = explorer.array("explorer.labels")
     assert (after == explorer.array("explorer.session.scene.tree(explorer.epoch).cut(0.02)")).all()
     assert (after != before).any()
-    explorer.page.get_by_text("eps 0.02:").wait_for()
+    explorer.scope.get_by_text("eps 0.02:").wait_for()
     wait_for(lambda: (pixels(explorer.map) != dots).any(), "other colours on the map")
     explorer.press("As recorded")
     explorer.wait_for("explorer.session.eps is None")
     assert (explorer.array("explorer.labels") == before).all()
 
 
+def test_of_changes_at_once_the_last_is_drawn(explorer: ExplorerPage) -> None:
+    before = at_rest(explorer)
+    explorer.do("explorer.colour_by('camera')")
+    wait_for(lambda: (pixels(explorer.map) != before).any(), "other colours on the map")
+    meant = at_rest(explorer)
+    explorer.do("explorer.colour_by('pseudo-label')")
+    wait_for(lambda: (pixels(explorer.map) == before).all(), "the first colours again")
+    explorer.do("for eps in (0.3, 0.02, 0.75): explorer.set_eps(eps)\nexplorer.colour_by('camera')")
+    wait_for(lambda: (pixels(explorer.map) == meant).all(), "the colours of the cameras")
+
+
 def test_clusters_are_mended_and_the_edit_taken_back(explorer: ExplorerPage) -> None:
     before = explorer.array("explorer.labels")
     explorer.open_tab("Clusters")
-    explorer.page.locator("table tbody tr").first.click()
+    explorer.scope.locator("table tbody tr").first.click()
     chosen = explorer.wait_for("explorer.selection.tolist()")
     assert len(set(before[chosen])) == 1
     assert (before == before[chosen[0]]).sum() == len(chosen)
@@ -128,7 +150,7 @@ def test_clusters_are_mended_and_the_edit_taken_back(explorer: ExplorerPage) -> 
 def test_what_cannot_be_done_is_told_on_the_page(explorer: ExplorerPage) -> None:
     explorer.open_tab("Edits")
     explorer.press("Merge")
-    told = explorer.page.get_by_text("Nothing is selected: draw a lasso")
+    told = explorer.scope.get_by_text("Nothing is selected: draw a lasso")
     told.wait_for()
     explorer.do("explorer.select_clusters(*explorer.session.clusters[:2].tolist())")
     explorer.press("Merge")
