@@ -48,6 +48,8 @@ _WITHDRAWN = (
     "Do not pass it on, and ask yourself whether another benchmark would do."
 )
 
+_MSMT17 = (_three(32_621, 11_659, 82_161), {"train": 1_041, "all": 4_101}, 15)
+
 BENCHMARKS: dict[str, Benchmark] = {
     # Zheng et al., "Scalable person re-identification: a benchmark", ICCV 2015. Its folder
     # bounding_box_test holds 19,732 images: these 15,913 and 3,819 of junk.
@@ -74,6 +76,25 @@ BENCHMARKS: dict[str, Benchmark] = {
         8,
         ("occludedduke", "occludeddukemtmc", "occludeddukemtmcreid", "occduke"),
         f"Occluded-Duke is made from DukeMTMC-reID, which {_WITHDRAWN}",
+    ),
+    # Wei et al., "Person transfer GAN to bridge domain gap", CVPR 2018: 4,101 people. Training
+    # crops are those of list_train.txt and list_val.txt together.
+    "MSMT17": Benchmark(
+        *_MSMT17,
+        ("msmt17",),
+        "Neither folders nor names say which version of MSMT17 this is. In V2 the faces are "
+        "blurred: look at a few crops, and compare scores with those on the same version only.",
+    ),
+    "MSMT17 V1": Benchmark(
+        *_MSMT17,
+        ("msmt17v1",),
+        "This is V1 of MSMT17, with faces: compare its scores with those on V1 only.",
+    ),
+    "MSMT17 V2": Benchmark(
+        *_MSMT17,
+        ("msmt17v2",),
+        "This is V2 of MSMT17, with blurred faces: scores are lower than on V1. Compare them with "
+        "those on V2 only, and say so where you report them.",
     ),
 }
 """By name, as it stands in the ``dataset`` column."""
