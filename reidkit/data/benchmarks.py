@@ -48,7 +48,7 @@ _WITHDRAWN = (
     "Do not pass it on, and ask yourself whether another benchmark would do."
 )
 
-_MSMT17 = (_three(32_621, 11_659, 82_161), {"train": 1_041, "all": 4_101}, 15)
+_MSMT17 = (_three(32_621, 11_659, 82_161), {"train": 1_041, "query": 3_060}, 15)
 
 BENCHMARKS: dict[str, Benchmark] = {
     # Zheng et al., "Scalable person re-identification: a benchmark", ICCV 2015. Its folder
@@ -95,6 +95,20 @@ BENCHMARKS: dict[str, Benchmark] = {
         ("msmt17v2",),
         "This is V2 of MSMT17, with blurred faces: scores are lower than on V1. Compare them with "
         "those on V2 only, and say so where you report them.",
+    ),
+    # Zhong et al., "Re-ranking person re-identification with k-reciprocal encoding", CVPR 2017: a
+    # new split of Li et al., "DeepReID", CVPR 2014, with boxes from a detector or drawn by hand.
+    "CUHK03-NP detected": Benchmark(
+        _three(7_365, 1_400, 5_332),
+        {"train": 767, "query": 700},
+        2,
+        ("cuhk03npdetected", "cuhk03detected"),
+    ),
+    "CUHK03-NP labeled": Benchmark(
+        _three(7_368, 1_400, 5_328),
+        {"train": 767, "query": 700},
+        2,
+        ("cuhk03nplabeled", "cuhk03labeled"),
     ),
 }
 """By name, as it stands in the ``dataset`` column."""

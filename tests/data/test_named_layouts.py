@@ -172,3 +172,39 @@ def test_benchmarks_side_by_side_are_not_mixed(draw: Draw, tmp_path: Path) -> No
     msmt17(draw, tmp_path, "data/MSMT17_V2", "mask_train_v2", "mask_test_v2")
     with pytest.raises(ReidkitError, match=r"2 data sets \(MSMT17_V1, MSMT17_V2\): open one"):
         open_crops(tmp_path / "data")
+
+
+CUHK03 = """bounding_box_train/0001_c1_1.png bounding_box_train/0001_c2_6.PNG
+    query/0012_c1_2.png bounding_box_test/0012_c2_7.png bounding_box_test/0012_c1_3.png"""
+
+
+@pytest.mark.parametrize("box", ["detected", "labeled"])
+def test_cuhk03_np(draw: Draw, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, box: str) -> None:
+    folder = write(draw, tmp_path, f"0099_c7/CUHK03-NP/{box}", CUHK03)
+    (folder / "query" / "Thumbs.db").write_bytes(b"no image")
+    crops = open_crops(folder)
+    assert rows(crops) == [
+        [1, 1, "train"],
+        [1, 2, "train"],
+        [12, 1, "query"],
+        [12, 1, "gallery"],
+        [12, 2, "gallery"],
+    ]
+    assert set(crops["dataset"]) == {f"CUHK03-NP {box}"}
+    (differs,) = warned(crops)
+    assert "2 train images instead of 7,36" in differs
+    pd.testing.assert_frame_equal(open_crops(folder.parent), crops)  # the only one in there
+    backwards(monkeypatch)
+    pd.testing.assert_frame_equal(open_crops(folder), crops)
+    (folder / "bounding_box_test").rename(folder / "gone")
+    with pytest.raises(ReidkitError, match="has no folder bounding_box_test"):
+        open_crops(folder)
+
+
+def test_cuhk03_np_is_two_data_sets(draw: Draw, tmp_path: Path) -> None:
+    write(draw, tmp_path, "CUHK03-NP/detected", CUHK03)
+    write(draw, tmp_path, "CUHK03-NP/labeled", CUHK03)
+    with pytest.raises(ReidkitError, match=r"2 data sets \(detected, labeled\): open one of them"):
+        open_crops(tmp_path / "CUHK03-NP")
+    write(draw, tmp_path, "mine/detected", CUHK03)
+    assert "dataset" not in open_crops(tmp_path / "mine" / "detected")
