@@ -110,6 +110,16 @@ BENCHMARKS: dict[str, Benchmark] = {
         2,
         ("cuhk03nplabeled", "cuhk03labeled"),
     ),
+    # Liu et al., "A deep learning-based approach to progressive vehicle re-identification for urban
+    # surveillance", ECCV 2016: 776 vehicles, 576 of them to train on.
+    "VeRi-776": Benchmark(
+        _three(37_778, 1_678, 11_579),
+        {"train": 576, "query": 200},
+        20,
+        ("veri", "veri776", "veriwithplate"),
+        "The queries of VeRi-776 also lie in its gallery. They do no harm there: a query's own "
+        "camera does not count. (People are vehicles here.)",
+    ),
 }
 """By name, as it stands in the ``dataset`` column."""
 

@@ -208,3 +208,55 @@ def test_cuhk03_np_is_two_data_sets(draw: Draw, tmp_path: Path) -> None:
         open_crops(tmp_path / "CUHK03-NP")
     write(draw, tmp_path, "mine/detected", CUHK03)
     assert "dataset" not in open_crops(tmp_path / "mine" / "detected")
+
+
+VERI = """image_train/0001_c001_00016450_0.jpg image_train/0001_c020_00016460_0.jpg
+    image_query/0002_c002_00030600_0.jpg
+    image_test/0002_c002_00030605_1.jpg image_test/0002_c003_00084280_0.jpg"""
+
+
+def test_veri776(draw: Draw, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = write(draw, tmp_path, "0099_c007/VeRi", VERI)
+    (folder / "train_label.xml").write_text("<no-image/>")
+    crops = open_crops(folder)
+    assert rows(crops) == [
+        [1, 1, "train"],
+        [1, 20, "train"],
+        [2, 2, "query"],
+        [2, 2, "gallery"],
+        [2, 3, "gallery"],
+    ]
+    assert crops["frame"].tolist() == [16450, 16460, 30600, 30605, 84280]
+    assert set(crops["dataset"]) == {"VeRi-776"}
+    (differs,) = warned(crops)
+    assert "2 train images instead of 37,778" in differs
+    assert "4 cameras instead of 20" in differs
+    backwards(monkeypatch)
+    pd.testing.assert_frame_equal(open_crops(folder), crops)
+
+
+def test_veri776_lists_say_which_files_count(draw: Draw, tmp_path: Path) -> None:
+    folder = write(draw, tmp_path, "veri", VERI)
+    everything = open_crops(folder)
+    draw("veri/image_train/0001_c004_00000001_0.jpg", seed=90)  # named by no list
+    (folder / "image_train/0001_c001_00016450_0.jpg").rename(folder / "image_train/0001_c001_00016450_0.JPG")
+    lists = {"train": "image_train", "query": "image_query", "test": "image_test"}
+    for name, part in lists.items():
+        names = [line.split("/")[1] for line in VERI.split() if line.startswith(part)]
+        (folder / f"name_{name}.txt").write_text("\ufeff" + "\r\n".join(names) + "\r\n\r\n", "utf-8")
+    listed = open_crops(folder)
+    assert rows(listed) == rows(everything)
+    assert check_data(listed, progress=False).ok
+    with (folder / "name_test.txt").open("a") as file:
+        file.write("0002_c009_00000001_0.jpg\n")
+    assert "0002_c009_00000001_0.jpg" in check_data(open_crops(folder), progress=False).findings[0].what
+
+
+def test_veri776_errors(draw: Draw, tmp_path: Path) -> None:
+    folder = write(draw, tmp_path, "veri", VERI)
+    draw("veri/image_query/000001.jpg")  # another benchmark with these folders
+    with pytest.raises(ReidkitError, match=r"1 images are not named <vehicle>_c<camera>"):
+        open_crops(folder)
+    (folder / "image_query").rename(folder / "query")
+    with pytest.raises(ReidkitError, match="looks like VeRi-776, but has no folder image_query"):
+        open_crops(folder)
