@@ -120,6 +120,14 @@ BENCHMARKS: dict[str, Benchmark] = {
         "The queries of VeRi-776 also lie in its gallery. They do no harm there: a query's own "
         "camera does not count. (People are vehicles here.)",
     ),
+    # Sun and Zheng, "Dissecting person re-identification from the viewpoint of viewpoint", CVPR 2019.
+    "PersonX": Benchmark(
+        _three(9_840, 5_136, 30_816),
+        {"all": 1_266},
+        6,
+        ("personx", "personxsubset1"),
+    ),
+    "PersonX v1": Benchmark({}, {"all": 1_266}, 6, ("personxv1",)),
 }
 """By name, as it stands in the ``dataset`` column."""
 

@@ -260,3 +260,58 @@ def test_veri776_errors(draw: Draw, tmp_path: Path) -> None:
     (folder / "image_query").rename(folder / "query")
     with pytest.raises(ReidkitError, match="looks like VeRi-776, but has no folder image_query"):
         open_crops(folder)
+
+
+PERSONX = """bounding_box_train/0001_c{a}s1_33.jpg bounding_box_train/0001_c{b}s1_1.JPG
+    query/0411_c{a}s1_2.jpg bounding_box_test/0411_c{b}s1_36.jpg bounding_box_test/0411_c{a}s1_3.jpg"""
+
+
+def test_personx_with_its_own_numbers_of_cameras(
+    draw: Draw, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = write(draw, tmp_path, "0099_c7s1_5/PersonX/subset1", PERSONX.format(a=3, b=12))
+    crops = open_crops(folder)
+    assert rows(crops) == [
+        [1, 12, "train"],
+        [1, 3, "train"],
+        [411, 3, "query"],
+        [411, 12, "gallery"],
+        [411, 3, "gallery"],
+    ]
+    assert crops["view"].tolist() == [1, 33, 2, 36, 3]
+    assert set(crops["dataset"]) == {"PersonX"}
+    (differs,) = warned(crops)
+    assert "2 train images instead of 9,840" in differs
+    assert "2 people instead of 1,266; 2 cameras instead of 6" in differs
+    pd.testing.assert_frame_equal(open_crops(folder.parent), crops)
+    backwards(monkeypatch)
+    pd.testing.assert_frame_equal(open_crops(folder), crops)
+    moved = write(draw, tmp_path, "personX", PERSONX.format(a=4, b=8))
+    assert open_crops(moved)["camid"].tolist() == [4, 8, 4, 4, 8]
+
+
+def test_personx_by_backgrounds(draw: Draw, tmp_path: Path) -> None:
+    for root in ("PersonX_v1", "mine"):
+        for background in range(1, 7):
+            write(draw, tmp_path, f"{root}/{background}", PERSONX.format(a=background, b=background))
+    crops = open_crops(tmp_path / "mine")  # six folders of backgrounds give it away
+    assert set(crops["dataset"]) == {"PersonX v1"}
+    crops = open_crops(tmp_path / "PersonX_v1")
+    assert crops["camid"].eq(crops["background"]).all()
+    assert crops.groupby("split", sort=False).size().to_dict() == {"train": 12, "query": 6, "gallery": 12}
+    assert (crops["camid"].nunique(), crops["pid"].nunique()) == (6, 2)
+    notes = [finding.what for finding in check_data(crops, progress=False).findings]
+    assert "No number of images is known for PersonX v1, so it is not checked." in notes
+    (tmp_path / "PersonX_v1" / "6").rename(tmp_path / "PersonX_v1" / "six")
+    differs = next(what for what in warned(open_crops(tmp_path / "PersonX_v1")) if "PersonX" in what)
+    assert differs.endswith("2 people instead of 1,266; 5 cameras instead of 6.")
+
+
+def test_personx_errors(draw: Draw, tmp_path: Path) -> None:
+    folder = write(draw, tmp_path, "PersonX_v1/4", PERSONX.format(a=4, b=4)).parent
+    assert len(open_crops(folder)) == 5  # its name tells where one background alone would not
+    (folder / "4" / "query").rename(folder / "query")
+    with pytest.raises(ReidkitError, match=r"4 looks like PersonX, but has no folder query"):
+        open_crops(folder)
+    with pytest.raises(ReidkitError, match=r"neither PersonX's parts"):
+        open_crops(folder / "query", layout="personx")

@@ -15,7 +15,7 @@ from typing import Protocol
 
 import pandas as pd
 
-from reidkit.data.layouts import folder, market1501, msmt17, table, veri776
+from reidkit.data.layouts import folder, market1501, msmt17, personx, table, veri776
 from reidkit.errors import ReidkitError
 
 
@@ -29,7 +29,12 @@ class Layout(Protocol):
         """Return its table of crops, as :func:`reidkit.data.check_crops` does."""
 
 
-BENCHMARKS: dict[str, Layout] = {"msmt17": msmt17, "veri776": veri776, "market1501": market1501}
+BENCHMARKS: dict[str, Layout] = {
+    "msmt17": msmt17,
+    "personx": personx,
+    "veri776": veri776,
+    "market1501": market1501,
+}
 LAYOUTS: dict[str, Layout] = BENCHMARKS | {"table": table, "folder": folder}
 """By name, in the order in which they are tried."""
 
