@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from reidkit.data.benchmarks import compare_with_published
 from reidkit.data.census import count_cameras, count_splits, people
 from reidkit.data.crops import DISTRACTOR, JUNK, check_crops, select
 from reidkit.data.findings import Finding, Report, first_few, plural, worst_first
@@ -42,6 +43,7 @@ def check_data(crops: pd.DataFrame, *, progress: bool = True) -> Report:
         *_tiny(images),
         *_duplicates(images),
         *_two_people_in_one_picture(images),
+        *compare_with_published(crops),
         *_missing_parts(crops),
         *_people_in_train_and_test(crops),
         *_queries_without_match(crops),

@@ -2,6 +2,8 @@
 
 A layout is a module with two functions: ``recognises(path)`` says whether the path is one of its
 own, ``read(path)`` returns the table of crops. To add one, write the file and name it here.
+
+Benchmarks are also found in the folder around them, if they are alone there.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ from typing import Protocol
 
 import pandas as pd
 
-from reidkit.data.layouts import folder, market1501, table
+from reidkit.data.layouts import folder, market1501, msmt17, personx, table, veri776
 from reidkit.errors import ReidkitError
 
 
@@ -27,7 +29,13 @@ class Layout(Protocol):
         """Return its table of crops, as :func:`reidkit.data.check_crops` does."""
 
 
-LAYOUTS: dict[str, Layout] = {"market1501": market1501, "table": table, "folder": folder}
+BENCHMARKS: dict[str, Layout] = {
+    "msmt17": msmt17,
+    "personx": personx,
+    "veri776": veri776,
+    "market1501": market1501,
+}
+LAYOUTS: dict[str, Layout] = BENCHMARKS | {"table": table, "folder": folder}
 """By name, in the order in which they are tried."""
 
 
@@ -37,13 +45,14 @@ def open_crops(path: str | os.PathLike[str], *, layout: str | None = None) -> pd
     Args:
         path: a Market-1501 folder (or the folder around it), a CSV file with a ``path`` column, or
             any folder with images in it.
-        layout: ``market1501``, ``table`` or ``folder``; None looks at the path and decides.
+        layout: one of LAYOUTS; None looks at the path and decides.
 
     Returns:
         The crops, as :func:`reidkit.data.check_crops` describes them. No image is opened.
 
     Raises:
-        ReidkitError: the path does not exist, or does not hold what its layout asks for.
+        ReidkitError: the path does not exist, does not hold what its layout asks for, or holds
+            several data sets.
     """
     if layout is not None and layout not in LAYOUTS:
         raise ReidkitError(f"layout {layout!r} is none of {', '.join(LAYOUTS)}")
@@ -51,9 +60,22 @@ def open_crops(path: str | os.PathLike[str], *, layout: str | None = None) -> pd
     if not place.exists():
         raise ReidkitError(f"{place} does not exist; {_near(place)}")
     place = place.absolute()
-    if layout is None:
-        layout = next(name for name, one in LAYOUTS.items() if one.recognises(place))
-    return LAYOUTS[layout].read(place)
+    asked = LAYOUTS if layout is None else {layout: LAYOUTS[layout]}
+    place = _the_one_inside(place, [one for name, one in asked.items() if name in BENCHMARKS])
+    one = next((one for one in asked.values() if one.recognises(place)), None)
+    return (one or LAYOUTS[layout or "folder"]).read(place)
+
+
+def _the_one_inside(path: Path, layouts: list[Layout]) -> Path:
+    """Return the folder below that holds a benchmark, if the path only lies around one."""
+    if not path.is_dir() or any(one.recognises(path) for one in layouts):
+        return path
+    below = [folder for folder in sorted(path.iterdir()) if folder.is_dir()]
+    found = [folder for folder in below if any(one.recognises(folder) for one in layouts)]
+    if len(found) > 1:
+        names = ", ".join(folder.name for folder in found)
+        raise ReidkitError(f"{path} holds {len(found)} data sets ({names}): open one of them")
+    return found[0] if found else path
 
 
 def _near(path: Path) -> str:
