@@ -7,9 +7,11 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from reidkit import cli
+from reidkit.bench.features import draw_crowd
 from reidkit.data import select
 from reidkit.engine.record import Record
 from reidkit.labels.edits import EditLog
@@ -193,6 +195,34 @@ def test_evaluate_prints_one_json_object(reidkit: Cli, market: Path, weights: Pa
     assert status == 0
     told = dict(line.split(maxsplit=1) for line in out.splitlines())
     assert float(told["mAP"]) == figures["mAP"]
+
+
+def test_features_of_another_code_are_judged(reidkit: Cli, tmp_path: Path) -> None:
+    crowd = draw_crowd(120, 16)
+    given = {f"query_{name}": column[:30] for name, column in crowd._asdict().items()}
+    given |= {f"gallery_{name}": column[30:] for name, column in crowd._asdict().items()}
+    given["query_pids"] = np.where(np.arange(30) < 2, 999, given["query_pids"])
+    given["gallery_pids"] = np.where(np.arange(90) < 5, np.arange(90) % 2 - 1, given["gallery_pids"])
+    np.savez(tmp_path / "theirs.npz", **given, epoch=7)
+    status, out, err = reidkit("evaluate", "--features", tmp_path / "theirs.npz", "--json")
+    assert (status, err) == (0, "")
+    figures = json.loads(out)
+    assert (figures["queries"], figures["queries_counted"]) == (30, 28)
+    assert (figures["junk"], figures["distractors"]) == (3, 2)
+    status, out, _ = reidkit("evaluate", "--features", tmp_path / "theirs.npz")
+    assert status == 0
+    words = " ".join(out.split())
+    for told in (
+        "Market-1501, single query", "finite sum", "scaled to length 1", "28 of 30 count", "not used epoch",
+        "2 do not: no gallery crop shows this person", "3 junk, 2 distractors",
+        f"mAP {100 * figures['mAP']:.2f} %", f"Rank-20 {100 * figures['rank20']:.2f} %",
+        f"TPR at FPR 1 % {figures['tpr_at_fpr1']:.4f}", f"EER {figures['eer']:.4f} {figures['eer_same']:.4f}",
+    ):  # fmt: skip
+        assert told in words
+    for more, message in (("--init=tiny", "no --init goes"), (tmp_path, "without DATA")):
+        assert message in error(reidkit("evaluate", "--features", tmp_path / "theirs.npz", more))
+    assert "nowhere.mat cannot be read" in error(reidkit("evaluate", "--features", tmp_path / "nowhere.mat"))
+    assert "Give DATA, or --features" in error(reidkit("evaluate"))
 
 
 def test_train_pretrain_and_resume_end_well(reidkit: Cli, market: Path, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import typer
 
 from reidkit.cli.app import app, data_app
 from reidkit.cli.options import Data, Layout, Size
+from reidkit.cli.statement import statement
 from reidkit.errors import ReidkitError
 
 
@@ -46,27 +47,42 @@ def check(data: Data, layout: Layout = None) -> None:
 
 @app.command()
 def evaluate(
-    data: Data,
-    backbone: Annotated[str, typer.Option(help="As for train.")] = "tiny",
-    init: Annotated[str, typer.Option(help="The weights to judge.")] = "tiny",
-    pooling: Annotated[str, typer.Option(help="gem or avg.")] = "gem",
+    data: Annotated[Path | None, typer.Argument(help="As for others; not with --features.")] = None,
+    features: Annotated[Path | None, typer.Option(help="An .npz or .mat of another code's features.")] = None,
+    backbone: Annotated[str | None, typer.Option(help="As for train; tiny when left out.")] = None,
+    init: Annotated[str | None, typer.Option(help="The weights to judge; tiny when left out.")] = None,
+    pooling: Annotated[str | None, typer.Option(help="gem (when left out) or avg.")] = None,
     height: Size = None,
     width: Size = None,
     layout: Layout = None,
-    device: Annotated[str, typer.Option(help="auto or cpu.")] = "auto",
+    device: Annotated[str | None, typer.Option(help="auto (when left out) or cpu.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False,
 ) -> None:
     """Judge a network on query and gallery, as it is: retrieval (Market-1501 protocol) and separation.
 
-    Example: `reidkit evaluate data/towns/seed0/winter --backbone tiny --init tiny`
+    With --features, no network is needed: the file holds query_features, query_pids, query_camids,
+    gallery_features, gallery_pids and gallery_camids (in a .mat also query_f, query_label, query_cam, ...).
+
+    Examples:
+
+    `reidkit evaluate data/towns/seed0/winter --backbone tiny --init tiny`
+
+    `reidkit evaluate --features features.npz`
     """
     from reidkit.engine.record import plain_json
+
+    options: dict[str, Any] = {"backbone": backbone, "init": init, "pooling": pooling, "height": height,
+                               "width": width, "layout": layout, "device": device}  # fmt: skip
+    given = {name: value for name, value in options.items() if value is not None}
+    if features is not None:
+        figures = _judge_features(features, data, given, progress=not as_json)
+        print(plain_json(figures) if as_json else statement(figures))
+        return
+    if data is None:
+        raise ReidkitError("Give DATA, or --features FILE with what a network made of query and gallery.")
     from reidkit.engine.runs import evaluate as judge
 
-    figures = judge(
-        data, backbone=backbone, init=init, pooling=pooling, height=height, width=width,
-        layout=layout, device=device, progress=not as_json,
-    )  # fmt: skip
+    figures = judge(data, **({"backbone": "tiny", "init": "tiny"} | given), progress=not as_json)
     print(plain_json(figures) if as_json else _lines(figures))
 
 
@@ -88,7 +104,7 @@ def report(
 
 @app.command()
 def explore(
-    run: Annotated[Path, typer.Argument(help="A run's folder, or an .npz file of features.")],
+    run: Annotated[Path, typer.Argument(help="A run's folder, or an .npz or .mat of features.")],
     port: Annotated[int, typer.Option(help="The next free one is taken where it is not.")] = 8866,
     browser: Annotated[bool, typer.Option(help="Open the page in your browser.")] = True,
 ) -> None:
@@ -138,6 +154,20 @@ def lab(
     if not notebooks.is_dir():
         raise ReidkitError(f"There is no folder {notebooks}: run this in the project's own folder.")
     raise typer.Exit(subprocess.call([sys.executable, "-m", "jupyterlab", str(notebooks)]))
+
+
+def _judge_features(
+    features: Path, data: Path | None, given: dict[str, Any], *, progress: bool
+) -> dict[str, Any]:
+    from reidkit.engine.judge import judge_file
+
+    if data is not None:
+        raise ReidkitError(f"--features {features} are judged as they are: without DATA ({data}).")
+    if given:
+        raise ReidkitError(
+            f"--features {features} are judged as they are: no --{' and no --'.join(given)} goes with them."
+        )
+    return judge_file(features, progress=progress)
 
 
 def _lines(figures: dict[str, Any]) -> str:

@@ -47,6 +47,39 @@ def unit_rows(features: ArrayLike, name: str = "features") -> NDArray[np.float32
     return rows
 
 
+def scaled_rows(
+    features: ArrayLike, name: str = "features"
+) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
+    """Return features of any length, scaled to length 1, and the lengths that they had.
+
+    Args:
+        features: (N, D), any real numbers.
+        name: what to call the array in an error message.
+
+    Returns:
+        float32 (N, D) and float64 (N,).
+
+    Raises:
+        ReidkitError: not a table of numbers, no row at all, or a row that holds NaN, infinity or only
+            zeros.
+
+    >>> scaled_rows([[3.0, 4.0]])
+    (array([[0.6, 0.8]], dtype=float32), array([5.]))
+    """
+    rows = np.asarray(features)
+    if rows.dtype.kind not in "fiu":
+        raise ReidkitError(f"{name}: expected real numbers, got {rows.dtype}.")
+    if rows.ndim != 2 or not rows.size:
+        raise ReidkitError(f"{name} of shape {rows.shape}: expected a table (N, D).")
+    length = np.sqrt(np.einsum("ij,ij->i", rows, rows, dtype=np.float64))
+    if (broken := np.flatnonzero(~np.isfinite(length) | (length == 0))).size:
+        raise ReidkitError(
+            f"{broken.size} of {len(rows)} rows of {name} hold NaN, infinity or only zeros; the first is row "
+            f"{broken[0]}. The network that made them has probably diverged."
+        )
+    return np.divide(rows, length[:, None], dtype=np.float32, casting="same_kind"), length
+
+
 def integer_ids(values: ArrayLike | pd.Series, name: str, n: int) -> NDArray[np.int64]:
     """Return ids as int64 (N,); a missing value (``<NA>``, NaN) becomes -1, "unknown".
 

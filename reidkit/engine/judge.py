@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ import pandas as pd
 from reidkit.data.crops import DISTRACTOR, select
 from reidkit.distances import PairDistributions, pair_distributions, separation
 from reidkit.evaluation import rank
+from reidkit.evaluation.files import read_features
 from reidkit.labels import label_quality
 
 UNKNOWN = -2
@@ -70,13 +72,50 @@ class Judge:
         q, g = self._query, self._gallery
         split = len(q.pids)
         ranking = rank(features[:split], q.pids, q.camids, features[split:], g.pids, g.camids)
-        pairs = pair_distributions(
-            features,
-            np.concatenate([q.pids, g.pids]),
-            np.concatenate([q.camids, g.camids]),
-            never_positive=DISTRACTOR,
+        pairs = _all_pairs(
+            features, np.concatenate([q.pids, g.pids]), np.concatenate([q.camids, g.camids]), False
         )
         return ranking.summary() | _separations(pairs, ""), [pairs.table(crops="test", ids="identity")]
+
+
+def judge_file(path: str | Path, *, progress: bool = False) -> dict[str, Any]:
+    """Judge features that another code has computed, as :meth:`Judge.test` judges ours.
+
+    They are scaled to length 1 first, so that their distances are those of their directions.
+
+    Args:
+        path: an .npz or .mat, see :func:`reidkit.evaluation.files.read_features`.
+        progress: show bars.
+
+    Returns:
+        ``file``; how it was judged, see :meth:`reidkit.evaluation.Ranking.account`, besides
+        ``distractors``, ``dimensions``, ``lengths`` (the smallest and largest before scaling) and ``unused``
+        arrays; then the figures: mAP, mINP, rank1, rank5, rank10, rank20, and the separation of all pairs of
+        crops but junk, of those within a camera (``_same``) and of those across (``_cross``).
+
+    Raises:
+        ReidkitError: the file cannot be read, or its arrays do not fit; no query has a match.
+    """
+    f = read_features(path)
+    query, gallery = (f.query_pids, f.query_camids), (f.gallery_pids, f.gallery_camids)
+    ranking = rank(f.query_features, *query, f.gallery_features, *gallery, progress=progress)
+    features = np.concatenate([f.query_features, f.gallery_features])
+    pids, camids = (np.concatenate(both) for both in zip(query, gallery, strict=True))
+    return (
+        {"file": str(path)}
+        | ranking.account()
+        | {"distractors": int((f.gallery_pids == DISTRACTOR).sum()), "dimensions": features.shape[1]}
+        | {"lengths": f.lengths, "unused": f.unused}
+        | ranking.summary()
+        | {"rank20": float(ranking.cmc(20)[-1])}
+        | _separations(_all_pairs(features, pids, camids, progress), "")
+    )
+
+
+def _all_pairs(
+    features: np.ndarray, pids: np.ndarray, camids: np.ndarray, progress: bool
+) -> PairDistributions:
+    return pair_distributions(features, pids, camids, never_positive=DISTRACTOR, progress=progress)
 
 
 class _Ids:

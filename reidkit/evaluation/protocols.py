@@ -13,6 +13,10 @@ from reidkit.errors import ReidkitError
 NO_IDENTITY = "the query's own identity is unknown, junk or a distractor"
 NOT_IN_GALLERY = "no gallery crop shows this person"
 ONE_CAMERA = "the gallery shows this person only through the query's camera"
+MARKET = (
+    "Market-1501, single query: junk (pid -1) is removed, and, for each query, its person's crops from "
+    "its own camera; distractors (pid 0) stay, and are wrong"
+)
 
 
 @dataclass(frozen=True)
@@ -26,6 +30,7 @@ class Protocol:
         junk: ``order[:junk]`` are junk for every query.
         cameras: int64, the camera ids that occur.
         skipped: why queries are left out: reason -> int64 indices of these queries.
+        name: which protocol it is, and its rules, in words.
     """
 
     order: NDArray[np.int64]
@@ -33,6 +38,7 @@ class Protocol:
     junk: int
     cameras: NDArray[np.int64]
     skipped: dict[str, NDArray[np.int64]]
+    name: str = MARKET
 
     @property
     def judged(self) -> NDArray[np.int64]:

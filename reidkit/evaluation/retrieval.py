@@ -23,7 +23,7 @@ no removal of the query's camera (pytorch-metric-learning)            92.31  30.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -37,6 +37,8 @@ from reidkit.errors import ReidkitError
 from reidkit.evaluation.kernels import rank_matches
 from reidkit.evaluation.protocols import Protocol, explain_no_match, market1501
 
+AP = "finite sum: the mean, over a query's matches, of the precision at the place of each"
+"""Which of the several average precisions this is; see above."""
 TILES = 128 * 2**20
 """Bytes for the similarities of the queries that are being ranked, over all threads."""
 TOP_BLOCK = 64
@@ -80,6 +82,24 @@ class Ranking:
     _query: NDArray[np.float32] = field(repr=False)
     _gallery: NDArray[np.float32] = field(repr=False)
     _protocol: Protocol = field(repr=False)
+
+    def account(self) -> dict[str, Any]:
+        """Return by which rules was ranked, how many queries count, and why the others do not.
+
+        Returns:
+            ``protocol`` and ``ap`` in words; ``queries``, ``queries_counted`` and ``gallery`` are numbers;
+            ``left_out`` has the number of queries by reason, where there are any; ``junk`` is the number of
+            gallery crops that are removed for all.
+        """
+        return {
+            "protocol": self._protocol.name,
+            "ap": AP,
+            "queries": len(self._query),
+            "queries_counted": len(self.queries),
+            "left_out": {reason: len(which) for reason, which in self.skipped.items() if len(which)},
+            "gallery": len(self._gallery),
+            "junk": self._protocol.junk,
+        }
 
     def cmc(self, n: int) -> NDArray[np.float64]:
         """Return the cumulative matching characteristic at places 1..n, float64 (n,).

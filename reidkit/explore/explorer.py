@@ -39,8 +39,8 @@ def explore(source: Any, *, epoch: int | None = None, **given: Any) -> Explorer:
     """Look at a run, or at features, and mend their pseudo-labels.
 
     Args:
-        source: the folder of a run, a :class:`~reidkit.engine.record.Record`, a file ``.npz`` of features, or
-            an array (N, D).
+        source: the folder of a run, a :class:`~reidkit.engine.record.Record`, a file of features
+            (``.npz`` or ``.mat``), or an array (N, D).
         epoch: where to begin; None: the last recorded one.
         given: ``seed`` of the map; for an array, ``labels``, ``camids``, ``pids`` and ``paths``, each (N,).
             What is left out is unknown; labels are then made as the released Cluster Contrast makes them.

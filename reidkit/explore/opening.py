@@ -11,9 +11,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from reidkit.data import select
-from reidkit.distances.checks import integer_ids
+from reidkit.distances.checks import integer_ids, scaled_rows
 from reidkit.engine.record import Record
 from reidkit.errors import ReidkitError
+from reidkit.evaluation.files import SUFFIXES, read_arrays
 from reidkit.explore.scene import Clustering, Recorded, Scene, Source
 from reidkit.labels import OUTLIER
 
@@ -25,8 +26,8 @@ def open_scene(source: Any, **given: Any) -> Scene:
     """Make a scene from whatever somebody has.
 
     Args:
-        source: the folder of a run, a :class:`~reidkit.engine.record.Record`, a file ``.npz``, or an array
-            (N, D) of features.
+        source: the folder of a run, a :class:`~reidkit.engine.record.Record`, a file ``.npz`` or
+            ``.mat``, or an array (N, D) of features.
         given: for an array: labels, camids, pids, paths; each (N,), and may be left out.
 
     Raises:
@@ -36,12 +37,14 @@ def open_scene(source: Any, **given: Any) -> Scene:
         return _of_run(source, **given)
     if isinstance(source, (str, Path)):
         path = Path(source)
-        if path.suffix == ".npz":
+        if path.suffix.lower() in SUFFIXES:
             return _of_file(path, **given)
         return _of_run(Record(path), **given)
     if isinstance(source, np.ndarray):
         return of_arrays(source, **given)
-    raise ReidkitError(f"Cannot explore a {type(source).__name__}: give a run's folder, an .npz or an array.")
+    raise ReidkitError(
+        f"Cannot explore a {type(source).__name__}: give a run's folder, an .npz, a .mat or an array."
+    )
 
 
 def _of_run(record: Record, seed: int = 0) -> Scene:
@@ -60,21 +63,26 @@ def _of_file(path: Path, seed: int = 0) -> Scene:
 
     Query and gallery of a test set (``query_features`` and so on) are put behind each other.
     """
-    try:
-        with np.load(path, allow_pickle=False) as archive:
-            found = {name: archive[name] for name in archive.files}
-    except (OSError, ValueError) as error:
-        raise ReidkitError(f"{path} cannot be read as .npz ({error}).") from error
+    found: dict[str, Any] = dict(read_arrays(path))
     if "query_features" in found:
         names = {name.split("_", 1)[1] for name in found if name.startswith("query_")}
         if lacking := sorted(f"gallery_{name}" for name in names if f"gallery_{name}" not in found):
             raise ReidkitError(f"{path} has query_... but lacks {', '.join(lacking)}.")
-        found = {name: np.concatenate([found[f"query_{name}"], found[f"gallery_{name}"]]) for name in names}
+        found = {name: _behind(path, name, found) for name in names}
     if "features" not in found:
         raise ReidkitError(f"{path} holds {sorted(found)}, but no array 'features' (N, D).")
     if unknown := sorted(set(found) - {"features", *ARRAYS}):
         raise ReidkitError(f"{path} holds {unknown}; beside features there may be {', '.join(ARRAYS)}.")
     return of_arrays(found.pop("features"), name=path.stem, seed=seed, **found)
+
+
+def _behind(path: Path, name: str, found: dict[str, Any]) -> NDArray[Any]:
+    query, gallery = found[f"query_{name}"], found[f"gallery_{name}"]
+    if query.shape[1:] != gallery.shape[1:]:
+        raise ReidkitError(
+            f"{path}: query_{name} of shape {query.shape} do not fit gallery_{name} of {gallery.shape}."
+        )
+    return np.concatenate([query, gallery])
 
 
 def of_arrays(
@@ -98,15 +106,8 @@ def of_arrays(
     Raises:
         ReidkitError: something is not N long, not integers, or not finite.
     """
-    rows = np.asarray(features, np.float32)
-    if rows.ndim != 2 or not len(rows):
-        raise ReidkitError(f"features of shape {rows.shape}: expected a table (N, D).")
-    n, length = len(rows), np.linalg.norm(rows, axis=1, keepdims=True)
-    if (broken := np.flatnonzero(~np.isfinite(length[:, 0]) | (length[:, 0] == 0))).size:
-        raise ReidkitError(
-            f"{broken.size} of {n} rows of features hold NaN, infinity or only zeros; the first is row "
-            f"{broken[0]}. The network that made them has probably diverged."
-        )
+    rows, _ = scaled_rows(features)
+    n = len(rows)
     unknown = np.full(n, OUTLIER)
     files = [None] * n if paths is None else [str(path) for path in paths]
     if len(files) != n:
@@ -119,4 +120,4 @@ def of_arrays(
         }
     )
     given = None if labels is None else integer_ids(labels, "labels", n)
-    return Scene(name, table, Source({"global": rows / length}, given), seed=seed)
+    return Scene(name, table, Source({"global": rows}, given), seed=seed)

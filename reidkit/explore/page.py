@@ -21,6 +21,7 @@ from voila.app import Voila
 
 from reidkit.engine.record import Record
 from reidkit.errors import ReidkitError
+from reidkit.evaluation.files import SUFFIXES
 
 TEMPLATE = Path(__file__).parent / "page_template"
 FORGOTTEN = 600  # seconds after which the process of a window that is gone without a word is ended
@@ -29,17 +30,17 @@ ONLY_HERE = "default-src 'self' data: blob: 'unsafe-inline' 'unsafe-eval'"
 
 
 def check_explorable(path: Path) -> Path:
-    """Return the absolute path of a run, or of an .npz file of features, that can be explored.
+    """Return the absolute path of a run, or of a file of features, that can be explored.
 
     Raises:
         ReidkitError: there is nothing of the kind.
     """
     if not path.exists():
-        raise ReidkitError(f"{path} does not exist. Give a run's folder, or an .npz file of features.")
+        raise ReidkitError(f"{path} does not exist. Give a run's folder, or an .npz or .mat of features.")
     if path.is_dir() and not Record(path).recorded:
         raise ReidkitError(f"{path} has no epoch yet: its first is written in a moment.")
-    if path.is_file() and path.suffix != ".npz":
-        raise ReidkitError(f"{path} is neither a run's folder nor an .npz file of features.")
+    if path.is_file() and path.suffix.lower() not in SUFFIXES:
+        raise ReidkitError(f"{path} is neither a run's folder nor an .npz or .mat of features.")
     return path.resolve()
 
 
@@ -47,7 +48,7 @@ def serve(path: Path, *, port: int = 8866, browse: bool = True) -> None:
     """Show the explorer of a run as a page, until Ctrl-C.
 
     Args:
-        path: a run's folder, or an .npz file of features.
+        path: a run's folder, or an .npz or .mat of features.
         port: where to serve; the next free one is taken when it is not.
         browse: open the page in the user's browser. Its address is printed in any case.
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.io import savemat
 
 from reidkit.engine.record import Record
 from reidkit.errors import ReidkitError
@@ -72,6 +73,14 @@ def test_query_and_gallery_are_put_behind_each_other(tmp_path: Path) -> None:
     assert scene.pids.tolist() == [*range(10), *range(30)]
 
 
+def test_a_mat_with_its_own_names(tmp_path: Path) -> None:
+    parts = {"query_f": features(10), "gallery_f": features(30, 1)}
+    parts |= {"query_label": np.arange(10), "gallery_label": np.arange(30)}
+    savemat(tmp_path / "test.mat", parts)
+    scene = open_scene(tmp_path / "test.mat")
+    assert scene.pids.tolist() == [*range(10), *range(30)]
+
+
 NAN = features()
 NAN[7, 2] = np.nan
 
@@ -100,6 +109,10 @@ def test_what_does_not_fit_is_named(source: object, given: dict, message: str) -
         ({"vectors": features()}, "no array 'features'"),
         ({"features": features(), "lables": np.zeros(40)}, "lables.*labels, camids, pids, paths"),
         ({"query_features": features()}, "lacks gallery_features"),
+        (
+            {"query_features": features(), "gallery_features": features()[:, :5]},
+            r"query_features of shape \(40, 8\) do not fit gallery_features of \(40, 5\)",
+        ),
     ],
 )
 def test_files_with_other_names(tmp_path: Path, arrays: dict, message: str) -> None:
