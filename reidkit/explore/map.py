@@ -103,11 +103,12 @@ class Map:
 
     def _colour(self, **how: Any) -> None:
         """Hand the colours over; the scatter numbers those that occur."""
+        self.scatter.widget.transition_points = False  # only other places are travelled to, not other colours
         used, codes = np.unique(self.colouring.codes, return_inverse=True)
         self.scatter.color(by=pd.Categorical(codes), map=[self.colouring.colours[k] for k in used], **how)
 
     def _moved(self, _change: object) -> None:
-        """Take the dots to another epoch, colours and all: of two messages in a row one would be ignored."""
+        """Take the dots to another epoch, colours and all, in one message."""
         self._place()
         self.colouring = paint(self.session, self.colour.value)
         self._colour(skip_widget_update=True)

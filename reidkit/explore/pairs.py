@@ -16,6 +16,8 @@ from reidkit.explore.session import LABELS, PEOPLE, Session
 from reidkit.explore.thumbs import Thumbs
 
 Counts = tuple[NDArray[np.int64], NDArray[np.int64]]
+MOST = 192
+"""So many pairs of a bin are dealt at most: four pages."""
 _CAMERAS = {"all pairs": "all", "one camera": "same", "two cameras": "cross"}
 
 
@@ -86,10 +88,12 @@ class Pairs:
 
     def open_bin(self, pair: str, low: float, high: float) -> None:
         """Deal out the pairs of a range of distances."""
-        found = self.session.pairs_in(pair, low, high)
+        found = self.session.pairs_in(pair, low, high, limit=MOST)
         name, worst = ("Pos", "farthest") if pair == "pos" else ("Neg", "nearest")
         title = f"{name} pairs {low:.2f} to {high:.2f} apart, the {worst} first"
         note = "" if found.complete else "Found among randomly chosen crops: there may be more."
+        if len(found.i) == MOST:
+            note = f"The worst {MOST} are dealt. {note}"
         self._deal(cards.pairs(self.session, self.thumbs, found, title, note))
 
 
