@@ -225,6 +225,21 @@ def test_features_of_another_code_are_judged(reidkit: Cli, tmp_path: Path) -> No
     assert "Give DATA, or --features" in error(reidkit("evaluate"))
 
 
+def test_features_of_another_code_and_many_crops_for_a_query(reidkit: Cli, tmp_path: Path) -> None:
+    crowd = draw_crowd(120, 16)._asdict()
+    given = {f"query_{name}": column[:30] for name, column in crowd.items()}
+    given |= {f"gallery_{name}": column[30:] for name, column in crowd.items()}
+    given |= {f"multi_{name}": column for name, column in crowd.items()}
+    path = tmp_path / "theirs.npz"
+    np.savez(path, **given)
+    status, out, _ = reidkit("evaluate", "--features", path, "--multi-query", path)
+    assert status == 0
+    assert "Market-1501, multi-query: a query is the mean" in out
+    assert f"averaged    {path}" in out
+    assert "not used" not in out
+    assert "--multi-query goes with --features" in error(reidkit("evaluate", tmp_path, "--multi-query", path))
+
+
 def test_train_pretrain_and_resume_end_well(reidkit: Cli, market: Path, tmp_path: Path) -> None:
     status, out, err = reidkit(*command(market, tmp_path / "run", epochs=1), "--no-cam")
     assert status == 0, err

@@ -49,6 +49,9 @@ def check(data: Data, layout: Layout = None) -> None:
 def evaluate(
     data: Annotated[Path | None, typer.Argument(help="As for others; not with --features.")] = None,
     features: Annotated[Path | None, typer.Option(help="An .npz or .mat of another code's features.")] = None,
+    multi_query: Annotated[
+        Path | None, typer.Option(help="With --features: a file of crops to average for each query.")
+    ] = None,
     backbone: Annotated[str | None, typer.Option(help="As for train; tiny when left out.")] = None,
     init: Annotated[str | None, typer.Option(help="The weights to judge; tiny when left out.")] = None,
     pooling: Annotated[str | None, typer.Option(help="gem (when left out) or avg.")] = None,
@@ -62,12 +65,16 @@ def evaluate(
 
     With --features, no network is needed: the file holds query_features, query_pids, query_camids,
     gallery_features, gallery_pids and gallery_camids (in a .mat also query_f, query_label, query_cam, ...).
+    For Market-1501's multi-query protocol, --multi-query names a file of multi_features, multi_pids and
+    multi_camids (mquery_f, mquery_label, mquery_cam); it may be the same file.
 
     Examples:
 
     `reidkit evaluate data/towns/seed0/winter --backbone tiny --init tiny`
 
     `reidkit evaluate --features features.npz`
+
+    `reidkit evaluate --features pytorch_result.mat --multi-query multi_query.mat`
     """
     from reidkit.engine.record import plain_json
 
@@ -75,9 +82,11 @@ def evaluate(
                                "width": width, "layout": layout, "device": device}  # fmt: skip
     given = {name: value for name, value in options.items() if value is not None}
     if features is not None:
-        figures = _judge_features(features, data, given, progress=not as_json)
+        figures = _judge_features(features, multi_query, data, given, progress=not as_json)
         print(plain_json(figures) if as_json else statement(figures))
         return
+    if multi_query is not None:
+        raise ReidkitError("--multi-query goes with --features FILE.")
     if data is None:
         raise ReidkitError("Give DATA, or --features FILE with what a network made of query and gallery.")
     from reidkit.engine.runs import evaluate as judge
@@ -157,7 +166,7 @@ def lab(
 
 
 def _judge_features(
-    features: Path, data: Path | None, given: dict[str, Any], *, progress: bool
+    features: Path, multi_query: Path | None, data: Path | None, given: dict[str, Any], *, progress: bool
 ) -> dict[str, Any]:
     from reidkit.engine.judge import judge_file
 
@@ -167,7 +176,7 @@ def _judge_features(
         raise ReidkitError(
             f"--features {features} are judged as they are: no --{' and no --'.join(given)} goes with them."
         )
-    return judge_file(features, progress=progress)
+    return judge_file(features, multi=multi_query, progress=progress)
 
 
 def _lines(figures: dict[str, Any]) -> str:

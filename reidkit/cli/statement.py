@@ -30,6 +30,7 @@ def _rules(f: dict[str, Any]) -> list[str]:
     shortest, longest = f["lengths"]
     lines = [
         _line("file", f["file"]),
+        *([_line("averaged", f["multi_query"])] if "multi_query" in f else []),
         _line("protocol", f["protocol"]),
         _line("AP", f["ap"]),
         _line("features", f"{f['dimensions']} numbers each, scaled to length 1 "

@@ -11,7 +11,8 @@ import pandas as pd
 from reidkit.data.crops import DISTRACTOR, select
 from reidkit.distances import PairDistributions, pair_distributions, separation
 from reidkit.evaluation import rank
-from reidkit.evaluation.files import read_features
+from reidkit.evaluation.files import read_features, read_multi_query
+from reidkit.evaluation.protocols import MARKET_MULTI, multi_query
 from reidkit.labels import label_quality
 
 UNKNOWN = -2
@@ -78,37 +79,52 @@ class Judge:
         return ranking.summary() | _separations(pairs, ""), [pairs.table(crops="test", ids="identity")]
 
 
-def judge_file(path: str | Path, *, progress: bool = False) -> dict[str, Any]:
+def judge_file(
+    path: str | Path, *, multi: str | Path | None = None, progress: bool = False
+) -> dict[str, Any]:
     """Judge features that another code has computed, as :meth:`Judge.test` judges ours.
 
     They are scaled to length 1 first, so that their distances are those of their directions.
 
     Args:
         path: an .npz or .mat, see :func:`reidkit.evaluation.files.read_features`.
+        multi: an .npz or .mat with the crops that are averaged for a query, see
+            :func:`reidkit.evaluation.files.read_multi_query`. The means take the queries' place in the
+            ranking and in the pairs. None: each query is its own crop.
         progress: show bars.
 
     Returns:
-        ``file``; how it was judged, see :meth:`reidkit.evaluation.Ranking.account`, besides
-        ``distractors``, ``dimensions``, ``lengths`` (the smallest and largest before scaling) and ``unused``
-        arrays; then the figures: mAP, mINP, rank1, rank5, rank10, rank20, and the separation of all pairs of
-        crops but junk, of those within a camera (``_same``) and of those across (``_cross``).
+        ``file`` (and ``multi_query``); how it was judged, see
+        :meth:`reidkit.evaluation.Ranking.account`, besides ``distractors``, ``dimensions``, ``lengths`` (the
+        smallest and largest before scaling) and ``unused`` arrays; then the figures: mAP, mINP, rank1,
+        rank5, rank10, rank20, and the separation of all pairs of crops but junk, of those within a camera
+        (``_same``) and of those across (``_cross``).
 
     Raises:
-        ReidkitError: the file cannot be read, or its arrays do not fit; no query has a match.
+        ReidkitError: a file cannot be read, or its arrays do not fit; no query has a match.
     """
-    f = read_features(path)
-    query, gallery = (f.query_pids, f.query_camids), (f.gallery_pids, f.gallery_camids)
-    ranking = rank(f.query_features, *query, f.gallery_features, *gallery, progress=progress)
-    features = np.concatenate([f.query_features, f.gallery_features])
-    pids, camids = (np.concatenate(both) for both in zip(query, gallery, strict=True))
+    file = read_features(path)
+    q, g, unused = file.query, file.gallery, file.unused
+    rows, lengths, rules = q.features, [*q.lengths, *g.lengths], dict[str, str]()
+    if multi is not None:
+        crops = read_multi_query(multi)
+        rows = multi_query(q.pids, q.camids, crops.features, crops.pids, crops.camids)
+        lengths = [*crops.lengths, *g.lengths]
+        rules = {"protocol": MARKET_MULTI, "multi_query": str(multi)}
+        if Path(multi) == Path(path):
+            unused = tuple(name for name in unused if not name.startswith("multi_"))
+    ranking = rank(rows, q.pids, q.camids, g.features, g.pids, g.camids, progress=progress)
+    pids, camids = np.concatenate([q.pids, g.pids]), np.concatenate([q.camids, g.camids])
+    pairs = _all_pairs(np.concatenate([rows, g.features]), pids, camids, progress)
     return (
         {"file": str(path)}
         | ranking.account()
-        | {"distractors": int((f.gallery_pids == DISTRACTOR).sum()), "dimensions": features.shape[1]}
-        | {"lengths": f.lengths, "unused": f.unused}
+        | rules
+        | {"distractors": int((g.pids == DISTRACTOR).sum()), "dimensions": rows.shape[1]}
+        | {"lengths": (min(lengths), max(lengths)), "unused": unused}
         | ranking.summary()
         | {"rank20": float(ranking.cmc(20)[-1])}
-        | _separations(_all_pairs(features, pids, camids, progress), "")
+        | _separations(pairs, "")
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from reidkit.evaluation.protocols import Protocol, market1501
+from reidkit.evaluation.protocols import Protocol, market1501, multi_query
 from reidkit.evaluation.retrieval import Ranking, Top, rank
 
-__all__ = ["Protocol", "Ranking", "Top", "market1501", "rank"]
+__all__ = ["Protocol", "Ranking", "Top", "market1501", "multi_query", "rank"]

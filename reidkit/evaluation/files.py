@@ -6,7 +6,7 @@ import zipfile
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.lib.npyio import NpzFile
@@ -19,34 +19,43 @@ from reidkit.errors import ReidkitError
 
 SUFFIXES = (".npz", ".mat")
 PARTS, COLUMNS = ("query", "gallery"), ("features", "pids", "camids")
+SHORT_PARTS = {"query": "query", "gallery": "gallery", "multi": "mquery"}
 SHORT = {"features": "f", "pids": "label", "camids": "cam"}
 """What a .mat may call them: ``query_f``, ``query_label``, ``query_cam`` and the same of the gallery, as
 layumi's Person_reID_baseline_pytorch writes them for MATLAB."""
-OURS = {f"{part}_{SHORT[column]}": f"{part}_{column}" for part in PARTS for column in COLUMNS}
+OURS = {
+    f"{short}_{SHORT[column]}": f"{part}_{column}"
+    for part, short in SHORT_PARTS.items()
+    for column in COLUMNS
+}
 BROKEN = (OSError, ValueError, TypeError, EOFError, zipfile.BadZipFile, zlib.error, MatReadError)
 """What NumPy and SciPy raise for a file that is cut off, pickled, or something else."""
 
 
+class CropFeatures(NamedTuple):
+    """Features of N crops, whose they are and from which camera."""
+
+    features: NDArray[np.float32]
+    """(N, D), scaled to length 1."""
+    pids: NDArray[np.int64]
+    """(N,); -1 is junk, 0 a distractor."""
+    camids: NDArray[np.int64]
+    """(N,)."""
+    lengths: tuple[float, float]
+    """The smallest and the largest length of a row, before it was scaled."""
+
+
 @dataclass(frozen=True)
 class FeatureFile:
-    """A test set whose features somebody has computed. Q queries, G gallery crops.
+    """A test set whose features somebody has computed.
 
     Attributes:
-        query_features: float32 (Q, D), scaled to length 1.
-        query_pids, query_camids: int64 (Q,).
-        gallery_features: float32 (G, D), scaled to length 1.
-        gallery_pids, gallery_camids: int64 (G,); pid -1 is junk, 0 a distractor.
-        lengths: the smallest and the largest length of a row, before it was scaled.
+        query, gallery: its two parts.
         unused: names of arrays of the file that an evaluation has no use for.
     """
 
-    query_features: NDArray[np.float32]
-    query_pids: NDArray[np.int64]
-    query_camids: NDArray[np.int64]
-    gallery_features: NDArray[np.float32]
-    gallery_pids: NDArray[np.int64]
-    gallery_camids: NDArray[np.int64]
-    lengths: tuple[float, float]
+    query: CropFeatures
+    gallery: CropFeatures
     unused: tuple[str, ...] = ()
 
 
@@ -84,23 +93,48 @@ def read_features(path: str | Path) -> FeatureFile:
             integers; features with NaN, infinity or a row of zeros. The message names file and array.
     """
     found = read_arrays(path)
-    if lacking := [_both(p, c) for p in PARTS for c in COLUMNS if f"{p}_{c}" not in found]:
+    _check_names(path, found, PARTS)
+    query, gallery = (_crops(path, found, part) for part in PARTS)
+    if query.features.shape[1] != gallery.features.shape[1]:
+        raise ReidkitError(
+            f"{path}: query_features have {query.features.shape[1]} dimensions, gallery_features "
+            f"{gallery.features.shape[1]}."
+        )
+    used = {f"{part}_{column}" for part in PARTS for column in COLUMNS}
+    return FeatureFile(query, gallery, unused=tuple(sorted(set(found) - used)))
+
+
+def read_multi_query(path: str | Path) -> CropFeatures:
+    """Read the crops that :func:`~reidkit.evaluation.protocols.multi_query` averages.
+
+    Args:
+        path: an .npz or .mat with multi_features (M, D), multi_pids (M,) and multi_camids (M,); in a .mat
+            mquery_f, mquery_label and mquery_cam do as well. It may be the file of the gallery, too.
+
+    Raises:
+        ReidkitError: as :func:`read_features`.
+    """
+    found = read_arrays(path)
+    _check_names(path, found, ("multi",))
+    return _crops(path, found, "multi")
+
+
+def _check_names(path: str | Path, found: dict[str, NDArray[Any]], parts: tuple[str, ...]) -> None:
+    if lacking := [_both(p, c) for p in parts for c in COLUMNS if f"{p}_{c}" not in found]:
         held = ", ".join(sorted(found)) or "nothing"
         raise ReidkitError(f"{path} lacks {', '.join(lacking)}; it holds {held}.")
-    columns: dict[str, NDArray[Any]] = {}
-    lengths: list[float] = []
-    for part in PARTS:
-        given = found[f"{part}_features"]
-        _check_table(path, f"{part}_features", given, len(found[f"{part}_pids"]))
-        columns[f"{part}_features"], before = scaled_rows(given, f"{path}: {part}_features")
-        lengths += [float(before.min()), float(before.max())]
-        for ids in COLUMNS[1:]:
-            columns[f"{part}_{ids}"] = _ids(path, f"{part}_{ids}", found[f"{part}_{ids}"], len(given))
-    q, g = (columns[f"{part}_features"].shape[1] for part in PARTS)
-    if q != g:
-        raise ReidkitError(f"{path}: query_features have {q} dimensions, gallery_features {g}.")
-    unused = tuple(sorted(set(found) - set(columns)))
-    return FeatureFile(**columns, lengths=(min(lengths), max(lengths)), unused=unused)
+
+
+def _crops(path: str | Path, found: dict[str, NDArray[Any]], part: str) -> CropFeatures:
+    given, pids, camids = (found[f"{part}_{column}"] for column in COLUMNS)
+    _check_table(path, f"{part}_features", given, np.size(pids))
+    rows, lengths = scaled_rows(given, f"{path}: {part}_features")
+    return CropFeatures(
+        rows,
+        _ids(path, f"{part}_pids", pids, len(rows)),
+        _ids(path, f"{part}_camids", camids, len(rows)),
+        (float(lengths.min()), float(lengths.max())),
+    )
 
 
 def _npz(path: Path) -> dict[str, NDArray[Any]]:
@@ -121,7 +155,7 @@ def _vector(values: NDArray[Any]) -> NDArray[Any]:
 
 
 def _both(part: str, column: str) -> str:
-    return f"{part}_{column} (in a .mat also {part}_{SHORT[column]})"
+    return f"{part}_{column} (in a .mat also {SHORT_PARTS[part]}_{SHORT[column]})"
 
 
 def _check_table(path: str | Path, name: str, rows: NDArray[Any], crops: int) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from reidkit.distances.checks import integer_ids
+from reidkit.distances.checks import integer_ids, scaled_rows, unit_rows
 from reidkit.errors import ReidkitError
 
 NO_IDENTITY = "the query's own identity is unknown, junk or a distractor"
@@ -16,6 +17,11 @@ ONE_CAMERA = "the gallery shows this person only through the query's camera"
 MARKET = (
     "Market-1501, single query: junk (pid -1) is removed, and, for each query, its person's crops from "
     "its own camera; distractors (pid 0) stay, and are wrong"
+)
+MARKET_MULTI = MARKET.replace(
+    "single query:",
+    "multi-query: a query is the mean of the features of all crops of its person from its camera, scaled "
+    "to length 1 again;",
 )
 
 
@@ -115,6 +121,53 @@ def market1501(
         cameras=cameras[cameras >= 0],
         skipped=_skipped(q_pids, bounds),
     )
+
+
+def multi_query(
+    query_pids: ArrayLike,
+    query_camids: ArrayLike,
+    features: ArrayLike,
+    pids: ArrayLike,
+    camids: ArrayLike,
+) -> NDArray[np.float32]:
+    """Make one feature of all the crops that a camera has of a query's person: Market-1501's multi-query.
+
+    Who is searched has often been seen for a while, not once. So the features of all crops of the query's
+    person from the query's camera are averaged (Zheng et al., ICCV 2015), and the mean,
+    scaled to length 1, takes the query's place. In Market-1501 these crops lie in the folder ``gt_bbox``.
+    The rules for the gallery stay those of :func:`market1501`.
+
+    Args:
+        query_pids: (Q,) integers.
+        query_camids: (Q,) integers.
+        features: float (M, D), rows of length 1.
+        pids: (M,) integers.
+        camids: (M,) integers.
+
+    Returns:
+        float32 (Q, D), rows of length 1; to be ranked as query features.
+
+    Raises:
+        ReidkitError: features not of unit length, ids that are no integers or of another length, a query
+            of which there is no crop, or crops whose mean is zero.
+
+    >>> multi_query([7], [1], [[1, 0], [0, 1], [0, 1]], pids=[7, 7, 7], camids=[1, 1, 2])
+    array([[0.70710677, 0.70710677]], dtype=float32)
+    """
+    rows = unit_rows(features, "features")
+    q_pids = integer_ids(query_pids, "query_pids", np.size(query_pids))
+    q_cams = integer_ids(query_camids, "query_camids", len(q_pids))
+    crops = {"pid": integer_ids(pids, "pids", len(rows)), "camid": integer_ids(camids, "camids", len(rows))}
+    taken = pd.DataFrame(crops).groupby(["pid", "camid"]).indices
+    wanted = list(zip(q_pids.tolist(), q_cams.tolist(), strict=True))
+    if lost := [q for q, who_and_where in enumerate(wanted) if who_and_where not in taken]:
+        pid, camid = wanted[lost[0]]
+        raise ReidkitError(
+            f"multi-query: of {len(lost)} of {len(wanted)} queries there are no crops to average; the first "
+            f"is query {lost[0]}, person {pid} in camera {camid}."
+        )
+    means = np.stack([rows[taken[who_and_where]].mean(axis=0) for who_and_where in wanted])
+    return scaled_rows(means, "the means of multi-query")[0]
 
 
 def explain_no_match(protocol: Protocol) -> str:

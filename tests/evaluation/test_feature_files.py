@@ -14,7 +14,8 @@ from reidkit.errors import ReidkitError
 from reidkit.evaluation.files import OURS, read_arrays, read_features
 from reidkit.evaluation.protocols import NOT_IN_GALLERY, ONE_CAMERA
 
-NAMES = tuple(OURS.values())
+NAMES = tuple(OURS.values())[:6]
+MULTI = tuple(OURS.values())[6:]
 
 
 def crops(seed: int, n: int, people: int = 8) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -37,7 +38,7 @@ def arrays(seed: int = 0) -> dict[str, np.ndarray]:
 
 def short(given: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     """Give the arrays their names in a .mat of Person_reID_baseline_pytorch."""
-    return {name: given[ours] for name, ours in OURS.items()}
+    return {name: given[ours] for name, ours in OURS.items() if ours in given}
 
 
 def by_the_words(given: dict[str, np.ndarray]) -> dict[str, float]:
@@ -107,6 +108,58 @@ def test_the_separation_is_that_of_all_pairs(tmp_path: Path) -> None:
     assert figures["eer"] == pytest.approx(missed, abs=0.01) == pytest.approx(mistaken, abs=0.01)
 
 
+def sightings(given: dict[str, np.ndarray], seed: int = 0) -> dict[str, np.ndarray]:
+    """Draw more crops of the queries' people, and the queries themselves; not in order."""
+    rows, pids, camids = (given[name] for name in NAMES[:3])
+    more = np.concatenate([np.arange(len(rows)), np.random.default_rng(seed).integers(len(rows), size=80)])
+    np.random.default_rng(seed + 1).shuffle(more)
+    noise = np.random.default_rng(seed + 2).standard_normal((len(more), rows.shape[1]))
+    return dict(zip(MULTI, (rows[more] + 2 * noise, pids[more], camids[more]), strict=True))
+
+
+@pytest.mark.parametrize("kind", ["a second .mat", "the same .npz"])
+def test_multi_query_is_a_search_with_the_mean(tmp_path: Path, kind: str) -> None:
+    given = arrays(3)
+    many = sightings(given)
+    path = multi = tmp_path / "theirs.npz"
+    if kind == "the same .npz":
+        np.savez(path, **given, **many)
+    else:
+        path, multi = tmp_path / "pytorch_result.mat", tmp_path / "multi_query.mat"
+        savemat(path, short(given))
+        savemat(multi, short(many))
+    means = []
+    for pid, camid in zip(given["query_pids"], given["query_camids"], strict=True):
+        seen = [
+            row / np.linalg.norm(row)
+            for row, p, c in zip(*(many[name] for name in MULTI), strict=True)
+            if p == pid and c == camid
+        ]
+        means.append(sum(seen) / len(seen))
+    figures = judge_file(path, multi=multi)
+    for name, value in by_the_words(given | {"query_features": np.array(means)}).items():
+        assert figures[name] == pytest.approx(value, abs=1e-6), name
+    assert "multi-query" in figures["protocol"]
+    assert figures["unused"] == ()
+    assert figures["mAP"] != judge_file(path)["mAP"]
+
+
+def test_a_query_that_nobody_saw_is_named(tmp_path: Path) -> None:
+    given = arrays()
+    pid, camid = given["query_pids"][0], given["query_camids"][0]
+    many = sightings(given)
+    np.savez(
+        tmp_path / "a.npz",
+        **given,
+        **(many | {"multi_pids": np.where(many["multi_pids"] == pid, 5, many["multi_pids"])}),
+    )
+    with pytest.raises(ReidkitError, match=f"of 1 of {N} queries .*query 0, person {pid} in camera {camid}"):
+        judge_file(tmp_path / "a.npz", multi=tmp_path / "a.npz")
+    np.savez(tmp_path / "b.npz", **given)
+    with pytest.raises(ReidkitError, match=r"b\.npz lacks multi_features \(in a .mat also mquery_f\)"):
+        judge_file(tmp_path / "a.npz", multi=tmp_path / "b.npz")
+
+
 def test_lengths_do_not_matter(tmp_path: Path) -> None:
     given = arrays()
     np.savez(tmp_path / "long.npz", **given)
@@ -130,21 +183,19 @@ def test_what_was_written_is_read(tmp_path: Path, kind: str) -> None:
         cast = {n: v.astype(float) if kind == "double" else v for n, v in given.items()}
         savemat(path, cast, oned_as="column" if kind == "column ids" else "row")
     found = read_features(path)
-    for name in NAMES:
-        if name.endswith("features"):
-            wanted = given[name] / np.linalg.norm(given[name], axis=1)[:, None]
-            np.testing.assert_allclose(getattr(found, name), wanted, rtol=1e-5)
-            assert getattr(found, name).dtype == np.float32
-        else:
-            np.testing.assert_array_equal(getattr(found, name), given[name])
-            assert getattr(found, name).dtype == np.int64
+    for part, crops in (("query", found.query), ("gallery", found.gallery)):
+        rows = given[f"{part}_features"]
+        np.testing.assert_allclose(crops.features, rows / np.linalg.norm(rows, axis=1)[:, None], rtol=1e-5)
+        np.testing.assert_array_equal(crops.pids, given[f"{part}_pids"])
+        np.testing.assert_array_equal(crops.camids, given[f"{part}_camids"])
+        assert [column.dtype for column in crops[:3]] == [np.float32, np.int64, np.int64]
     assert found.unused == (("query_paths",) if kind == "npz" else ())
 
 
 def test_one_query_of_a_mat_stays_one_row(tmp_path: Path) -> None:
     given = arrays()
     savemat(tmp_path / "one.mat", {n: v[:1] if n.startswith("query") else v for n, v in given.items()})
-    assert read_features(tmp_path / "one.mat").query_features.shape == (1, 6)
+    assert read_features(tmp_path / "one.mat").query.features.shape == (1, 6)
 
 
 def test_texts_of_a_mat_are_not_padded(tmp_path: Path) -> None:

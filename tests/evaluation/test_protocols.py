@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reidkit.errors import ReidkitError
-from reidkit.evaluation import market1501
+from reidkit.evaluation import market1501, multi_query
 from reidkit.evaluation.protocols import NO_IDENTITY, NOT_IN_GALLERY, ONE_CAMERA
 
 crops = st.lists(st.tuples(st.integers(-1, 3), st.integers(0, 2)), min_size=1, max_size=12)
@@ -34,6 +35,37 @@ def test_against_the_rules_pair_by_pair(query, gallery) -> None:
         assert q in rules.skipped[reason]
     assert list(rules.judged) == judged
     assert sum(map(len, rules.skipped.values())) == len(query) - len(judged)
+
+
+@given(query=crops, seen=crops, seed=st.integers(0, 1000))
+@settings(max_examples=100, deadline=None)
+def test_multi_query_is_the_mean_of_what_a_camera_saw(query, seen, seed) -> None:
+    seen = seen + query
+    rows = np.random.default_rng(seed).standard_normal((len(seen), 5))
+    rows /= np.linalg.norm(rows, axis=1)[:, None]
+    means = multi_query([p for p, _ in query], [c for _, c in query], rows, *zip(*seen, strict=True))
+    assert means.dtype == np.float32
+    for mean, who_and_where in zip(means, query, strict=True):
+        total = sum(row for row, other in zip(rows, seen, strict=True) if other == who_and_where)
+        np.testing.assert_allclose(mean, total / np.linalg.norm(total), atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("columns", "message"),
+    [
+        (([1, 2], [1, 1], [[1, 0]], [1], [1]), "of 1 of 2 queries .* query 1, person 2 in camera 1"),
+        (
+            ([1], [1], [[1, 0], [-1, 0]], [1, 1], [1, 1]),
+            "means of multi-query hold NaN, infinity or only zeros",
+        ),
+        (([1], [1], [[2, 0]], [1], [1]), "row 0 has length 2"),
+        (([1], [1], [[1, 0]], [1, 1], [1]), "pids: 2 values for 1 crops"),
+        (([1], [1, 2], [[1, 0]], [1], [1]), "query_camids: 2 values for 1 crops"),
+    ],
+)
+def test_multi_query_says_what_is_missing(columns, message) -> None:
+    with pytest.raises(ReidkitError, match=message):
+        multi_query(*columns)
 
 
 def test_nullable_columns_and_junk_without_camera() -> None:
