@@ -193,8 +193,10 @@ def test_evaluate_prints_one_json_object(reidkit: Cli, market: Path, weights: Pa
     assert 0 < figures["mAP"] < 1
     status, out, _ = reidkit("evaluate", market, *options)
     assert status == 0
-    told = dict(line.split(maxsplit=1) for line in out.splitlines())
-    assert float(told["mAP"]) == figures["mAP"]
+    words = " ".join(out.split())
+    assert f"mAP {100 * figures['mAP']:.2f} %" in words
+    assert f"queries {figures['queries_counted']} of {figures['queries']} count" in words
+    assert "protocol Market-1501, single query" in words
 
 
 def test_features_of_another_code_are_judged(reidkit: Cli, tmp_path: Path) -> None:

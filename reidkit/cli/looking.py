@@ -91,8 +91,9 @@ def evaluate(
         raise ReidkitError("Give DATA, or --features FILE with what a network made of query and gallery.")
     from reidkit.engine.runs import evaluate as judge
 
-    figures = judge(data, **({"backbone": "tiny", "init": "tiny"} | given), progress=not as_json)
-    print(plain_json(figures) if as_json else _lines(figures))
+    options = {"backbone": "tiny", "init": "tiny"} | given
+    figures = {"data": str(data)} | judge(data, **options, rules=True, progress=not as_json)
+    print(plain_json(figures) if as_json else statement(figures))
 
 
 @app.command()
@@ -177,7 +178,3 @@ def _judge_features(
             f"--features {features} are judged as they are: no --{' and no --'.join(given)} goes with them."
         )
     return judge_file(features, multi=multi_query, progress=progress)
-
-
-def _lines(figures: dict[str, Any]) -> str:
-    return "\n".join(f"{name:20} {value}" for name, value in figures.items())

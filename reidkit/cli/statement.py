@@ -6,6 +6,7 @@ import textwrap
 from typing import Any
 
 WIDTH, INDENT = 100, 12
+SOURCES = {"data": "data", "file": "file", "multi_query": "averaged"}
 RETRIEVAL = {"mAP": "mAP", "mINP": "mINP"} | {f"rank{k}": f"Rank-{k}" for k in (1, 5, 10, 20)}
 SEPARATION = {
     "overlap": "overlap",
@@ -22,25 +23,22 @@ PAIRS = {"": "all pairs", "_same": "same camera", "_cross": "cross-camera"}
 
 
 def statement(figures: dict[str, Any]) -> str:
-    """Return the text for what :func:`reidkit.engine.judge.judge_file` found."""
+    """Return the text for what :func:`reidkit.engine.judge.judge_file` or ``runs.evaluate`` found."""
     return "\n".join([*_rules(figures), "", *_retrieval(figures), "", *_separation(figures)])
 
 
 def _rules(f: dict[str, Any]) -> list[str]:
-    shortest, longest = f["lengths"]
-    lines = [
-        _line("file", f["file"]),
-        *([_line("averaged", f["multi_query"])] if "multi_query" in f else []),
-        _line("protocol", f["protocol"]),
-        _line("AP", f["ap"]),
-        _line("features", f"{f['dimensions']} numbers each, scaled to length 1 "
-                          f"(their lengths were {shortest:.4g} to {longest:.4g})"),
-        _line("gallery", f"{f['gallery']:,} crops, among them {f['junk']:,} junk, "
-                         f"{f['distractors']:,} distractors"),
-        _line("queries", f"{f['queries_counted']:,} of {f['queries']:,} count"),
-    ]  # fmt: skip
+    lines = [_line(name, f[key]) for key, name in SOURCES.items() if key in f]
+    lines += [_line("protocol", f["protocol"]), _line("AP", f["ap"])]
+    if "lengths" in f:
+        shortest, longest = f["lengths"]
+        scaled = f"scaled to length 1 (their lengths were {shortest:.4g} to {longest:.4g})"
+        lines.append(_line("features", f"{f['dimensions']} numbers each, {scaled}"))
+    known = f"{f['junk']:,} junk, {f['distractors']:,} distractors"
+    lines.append(_line("gallery", f"{f['gallery']:,} crops, among them {known}"))
+    lines.append(_line("queries", f"{f['queries_counted']:,} of {f['queries']:,} count"))
     lines += [_line("", f"{number:,} do not: {reason}") for reason, number in f["left_out"].items()]
-    return lines + ([_line("not used", ", ".join(f["unused"]))] if f["unused"] else [])
+    return lines + ([_line("not used", ", ".join(f["unused"]))] if f.get("unused") else [])
 
 
 def _line(name: str, text: str) -> str:
@@ -51,7 +49,7 @@ def _line(name: str, text: str) -> str:
 
 
 def _retrieval(f: dict[str, Any]) -> list[str]:
-    return [f"{told:{INDENT}}{100 * f[name]:6.2f} %" for name, told in RETRIEVAL.items()]
+    return [f"{told:{INDENT}}{100 * f[name]:6.2f} %" for name, told in RETRIEVAL.items() if name in f]
 
 
 def _separation(f: dict[str, Any]) -> list[str]:

@@ -12,7 +12,8 @@ from reidkit.data.crops import DISTRACTOR, select
 from reidkit.distances import PairDistributions, pair_distributions, separation
 from reidkit.evaluation import rank
 from reidkit.evaluation.files import read_features, read_multi_query
-from reidkit.evaluation.protocols import MARKET_MULTI, multi_query
+from reidkit.evaluation.protocols import MARKET_MULTI, market1501, multi_query
+from reidkit.evaluation.retrieval import AP
 from reidkit.labels import label_quality
 
 UNKNOWN = -2
@@ -77,6 +78,19 @@ class Judge:
             features, np.concatenate([q.pids, g.pids]), np.concatenate([q.camids, g.camids]), False
         )
         return ranking.summary() | _separations(pairs, ""), [pairs.table(crops="test", ids="identity")]
+
+    def rules(self) -> dict[str, Any]:
+        """Say by which rules :meth:`test` ranks, and which queries count.
+
+        Returns:
+            What :meth:`reidkit.evaluation.Ranking.account` has, and ``distractors``.
+        """
+        q, g = self._query, self._gallery
+        return (
+            market1501(q.pids, q.camids, g.pids, g.camids).account()
+            | {"ap": AP}
+            | {"distractors": int((g.pids == DISTRACTOR).sum())}
+        )
 
 
 def judge_file(

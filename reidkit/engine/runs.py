@@ -156,12 +156,14 @@ def evaluate(
     width: int | None = None,
     layout: str | None = None,
     device: str = "auto",
+    rules: bool = False,
     progress: bool = True,
 ) -> dict[str, Any]:
     """Judge a network on a data set's query and gallery, without any training.
 
     Returns:
         The figures of epochs.csv that speak of the test set: mAP, rank1, overlap, d_prime, auc, ...
+        With ``rules``, what :meth:`Judge.rules` says stands before them.
 
     Raises:
         ReidkitError: no query or no gallery with known people.
@@ -176,7 +178,7 @@ def evaluate(
     crops = crops[crops["split"] != "train"].reset_index(drop=True)
     model = build_model(backbone, init=init, pooling=pooling)
     features = embed_crops(model, crops, height=height, width=width, device=device, progress=progress)
-    return judge.test(features["global"])[0]
+    return (judge.rules() if rules else {}) | judge.test(features["global"])[0]
 
 
 def choose_preset(preset: str) -> str:

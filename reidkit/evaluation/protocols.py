@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -57,6 +58,23 @@ class Protocol:
         """Number of matches of every query, int64 (Q,)."""
         b = self.bounds
         return b[:, 3] - b[:, 0] - (b[:, 2] - b[:, 1])
+
+    def account(self) -> dict[str, Any]:
+        """Return by which rules is ranked, how many queries count, and why the others do not.
+
+        Returns:
+            ``protocol`` in words; the numbers ``queries``, ``queries_counted``, ``gallery`` and ``junk``
+            (gallery crops that are removed for all); ``left_out``, the number of queries by reason, where
+            there are any.
+        """
+        return {
+            "protocol": self.name,
+            "queries": len(self.bounds),
+            "queries_counted": len(self.judged),
+            "left_out": {reason: len(which) for reason, which in self.skipped.items() if len(which)},
+            "gallery": len(self.order),
+            "junk": self.junk,
+        }
 
     def removed(self, query: int) -> NDArray[np.int64]:
         """Return the gallery indices that do not count for a query, neither right nor wrong."""

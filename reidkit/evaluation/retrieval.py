@@ -84,22 +84,8 @@ class Ranking:
     _protocol: Protocol = field(repr=False)
 
     def account(self) -> dict[str, Any]:
-        """Return by which rules was ranked, how many queries count, and why the others do not.
-
-        Returns:
-            ``protocol`` and ``ap`` in words; ``queries``, ``queries_counted`` and ``gallery`` are numbers;
-            ``left_out`` has the number of queries by reason, where there are any; ``junk`` is the number of
-            gallery crops that are removed for all.
-        """
-        return {
-            "protocol": self._protocol.name,
-            "ap": AP,
-            "queries": len(self._query),
-            "queries_counted": len(self.queries),
-            "left_out": {reason: len(which) for reason, which in self.skipped.items() if len(which)},
-            "gallery": len(self._gallery),
-            "junk": self._protocol.junk,
-        }
+        """Return :meth:`Protocol.account`, and ``ap``: which average precision it is, in words."""
+        return self._protocol.account() | {"ap": AP}
 
     def cmc(self, n: int) -> NDArray[np.float64]:
         """Return the cumulative matching characteristic at places 1..n, float64 (n,).
