@@ -145,6 +145,15 @@ def test_msmt17_that_is_not_whole(draw: Draw, tmp_path: Path) -> None:
         open_crops(folder)
 
 
+def test_msmt17_without_its_lists_is_no_folder_of_people(draw: Draw, tmp_path: Path) -> None:
+    """0000 in train and 0000 in test are two people: guessed from folders, they would be one."""
+    names = "{}/0000/0000_000_01_0303morning_0008_0.jpg {}/0000/0000_000_03_0302noon_0001_0.jpg"
+    for root, parts in {"MSMT17_V1": ("train", "test"), "mine": ("mask_train_v2", "mask_test_v2")}.items():
+        folder = write(draw, tmp_path, root, names.format(*parts))
+        with pytest.raises(ReidkitError, match=r"looks like MSMT17, but has no list_train.txt"):
+            open_crops(folder)
+
+
 def test_msmt17_errors(draw: Draw, tmp_path: Path) -> None:
     folder = msmt17(draw, tmp_path, "MSMT17", "train", "test")
     query = folder / "list_query.txt"
@@ -315,3 +324,83 @@ def test_personx_errors(draw: Draw, tmp_path: Path) -> None:
         open_crops(folder)
     with pytest.raises(ReidkitError, match=r"neither PersonX's parts"):
         open_crops(folder / "query", layout="personx")
+
+
+def test_a_folder_of_folders_one_a_person(
+    draw: Draw, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = "0012/a_c2.jpg 0012/b_c10_001.JPG 0007/c0_x.png 0007/sack_cloth.png 0007/abc2.jpg"
+    folder = write(draw, tmp_path, "0099_c7/mine", names)
+    (folder / "0007" / "Thumbs.db").write_bytes(b"no image")
+    (folder / "notes.txt").write_text("not a person")
+    crops = open_crops(folder)
+    found = ["abc2.jpg", "c0_x.png", "sack_cloth.png", "a_c2.jpg", "b_c10_001.JPG"]
+    assert [Path(path).name for path in crops["path"]] == found
+    assert crops["pid"].tolist() == [7, 7, 7, 12, 12]
+    assert crops["camid"].fillna(-1).tolist() == [-1, 0, -1, 2, 10]  # only where the name says one
+    assert crops["person"].tolist() == ["0007"] * 3 + ["0012"] * 2
+    assert set(crops["split"]) == {"train"}
+    assert "dataset" not in crops
+    backwards(monkeypatch)
+    pd.testing.assert_frame_equal(open_crops(folder), crops)
+
+
+def test_people_in_parts(draw: Draw, tmp_path: Path) -> None:
+    names = """train/person_2/a_c1.jpg train/person_10/a_c2.jpg
+        query/person_3/a_c1.jpg test/person_3/a_c2.jpg test/person_3/b_c1.jpg"""
+    crops = open_crops(write(draw, tmp_path, "mine", names))
+    assert rows(crops) == [
+        [3, 2, "train"],  # person_10 counts after person_3
+        [1, 1, "train"],
+        [2, 1, "query"],
+        [2, 2, "gallery"],
+        [2, 1, "gallery"],
+    ]
+    assert check_data(crops, progress=False).ok
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        "cam1/a.jpg cam2/b.jpg",  # cameras, no people
+        "anna/a.jpg ben/b.jpg",  # perhaps people: must be asked for
+        "0001/a.jpg holiday/b.jpg",
+        "0001/a.jpg b.jpg",
+        "0001/deeper/a.jpg 0002/b.jpg",
+        "cam1/0001/a.jpg cam2/0001/a.jpg",
+        "train/0001/a.jpg holiday/0001/a.jpg",
+    ],
+)
+def test_folders_that_need_not_be_people_are_not_taken_for_them(
+    draw: Draw, tmp_path: Path, names: str
+) -> None:
+    crops = open_crops(write(draw, tmp_path, "mine", names))
+    assert crops["pid"].isna().all()
+    assert len(crops) == len(names.split())
+
+
+def test_people_that_are_asked_for(draw: Draw, tmp_path: Path) -> None:
+    folder = write(draw, tmp_path, "mine", "ben/x/a.jpg ben/b.jpg anna/b.jpg")
+    crops = open_crops(folder, layout="people")
+    assert list(zip(crops["person"], crops["pid"], strict=True)) == [("anna", 1), ("ben", 2), ("ben", 2)]
+    draw("mine/lost.jpg")
+    with pytest.raises(ReidkitError, match=r"lost.jpg lies in no person's folder"):
+        open_crops(folder, layout="people")
+    with pytest.raises(ReidkitError, match="is not a folder"):
+        open_crops(folder / "lost.jpg", layout="people")
+    (tmp_path / "empty" / "0001").mkdir(parents=True)
+    with pytest.raises(ReidkitError, match="no folders with images in them"):
+        open_crops(tmp_path / "empty", layout="people")
+
+
+@pytest.mark.parametrize("names", ["0/a.jpg 1/a.jpg 7/a.jpg", "1/a.jpg 01/a.jpg 3/a.jpg"])
+def test_people_whose_numbers_cannot_stay(draw: Draw, tmp_path: Path, names: str) -> None:
+    """A 0 would mean a distractor, and 1 and 01 be one person."""
+    crops = open_crops(write(draw, tmp_path, "mine", names))
+    assert sorted(crops["pid"]) == [1, 2, 3]
+
+
+def test_a_table_in_a_folder_of_people_comes_first(draw: Draw, tmp_path: Path) -> None:
+    folder = write(draw, tmp_path, "mine", "0001/a.jpg 0002/a.jpg")
+    (folder / "crops.csv").write_text("path,pid\n0001/a.jpg,5\n")
+    assert open_crops(folder)["pid"].tolist() == [5]

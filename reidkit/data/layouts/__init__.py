@@ -15,7 +15,7 @@ from typing import Protocol
 
 import pandas as pd
 
-from reidkit.data.layouts import folder, market1501, msmt17, personx, table, veri776
+from reidkit.data.layouts import folder, market1501, msmt17, people, personx, table, veri776
 from reidkit.errors import ReidkitError
 
 
@@ -35,7 +35,7 @@ BENCHMARKS: dict[str, Layout] = {
     "veri776": veri776,
     "market1501": market1501,
 }
-LAYOUTS: dict[str, Layout] = BENCHMARKS | {"table": table, "folder": folder}
+LAYOUTS: dict[str, Layout] = BENCHMARKS | {"table": table, "people": people, "folder": folder}
 """By name, in the order in which they are tried."""
 
 
@@ -43,8 +43,8 @@ def open_crops(path: str | os.PathLike[str], *, layout: str | None = None) -> pd
     """Return the table of crops of a data set on disk.
 
     Args:
-        path: a Market-1501 folder (or the folder around it), a CSV file with a ``path`` column, or
-            any folder with images in it.
+        path: a benchmark's folder (or the folder around it), a CSV file with a ``path`` column, a
+            folder of folders, one a person, or any folder with images in it.
         layout: one of LAYOUTS; None looks at the path and decides.
 
     Returns:
