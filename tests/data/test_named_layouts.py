@@ -99,8 +99,8 @@ def test_msmt17_by_its_lists(
     assert crops["time"].tolist()[:2] == ["0303morning", "0113noon"]
     assert set(crops["dataset"]) == {dataset}
     (differs,) = warned(crops)
-    assert "3 train images instead of 32,621" in differs
-    assert "2 train people instead of 1,041" in differs
+    assert "train images: 3 instead of 32,621" in differs
+    assert "train people: 2 instead of 1,041" in differs
     assert word in " ".join(finding.what for finding in check_data(crops, progress=False).findings)
     assert len(market1501(*(crops[crops["split"] == s][c] for s in ("query", "gallery")
                             for c in ("pid", "camid"))).judged) == 2  # fmt: skip
@@ -135,7 +135,7 @@ def test_msmt17_that_is_not_whole(draw: Draw, tmp_path: Path) -> None:
     (folder / "list_val.txt").unlink()
     crops = open_crops(folder)
     assert len(crops) == 6
-    assert any("2 train images instead of 32,621" in what for what in warned(crops))
+    assert any("train images: 2 instead of 32,621" in what for what in warned(crops))
     image.with_suffix(".JPG").unlink()
     report = check_data(open_crops(folder), progress=False)
     assert "1 image of 6 unreadable" in report.findings[0].what
@@ -201,7 +201,7 @@ def test_cuhk03_np(draw: Draw, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, 
     ]
     assert set(crops["dataset"]) == {f"CUHK03-NP {box}"}
     (differs,) = warned(crops)
-    assert "2 train images instead of 7,36" in differs
+    assert "train images: 2 instead of 7,36" in differs
     pd.testing.assert_frame_equal(open_crops(folder.parent), crops)  # the only one in there
     backwards(monkeypatch)
     pd.testing.assert_frame_equal(open_crops(folder), crops)
@@ -238,8 +238,8 @@ def test_veri776(draw: Draw, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     assert crops["frame"].tolist() == [16450, 16460, 30600, 30605, 84280]
     assert set(crops["dataset"]) == {"VeRi-776"}
     (differs,) = warned(crops)
-    assert "2 train images instead of 37,778" in differs
-    assert "4 cameras instead of 20" in differs
+    assert "train images: 2 instead of 37,778" in differs
+    assert "cameras: 4 instead of 20" in differs
     backwards(monkeypatch)
     pd.testing.assert_frame_equal(open_crops(folder), crops)
 
@@ -290,8 +290,8 @@ def test_personx_with_its_own_numbers_of_cameras(
     assert crops["view"].tolist() == [1, 33, 2, 36, 3]
     assert set(crops["dataset"]) == {"PersonX"}
     (differs,) = warned(crops)
-    assert "2 train images instead of 9,840" in differs
-    assert "2 people instead of 1,266; 2 cameras instead of 6" in differs
+    assert "train images: 2 instead of 9,840" in differs
+    assert "people: 2 instead of 1,266; cameras: 2 instead of 6" in differs
     pd.testing.assert_frame_equal(open_crops(folder.parent), crops)
     backwards(monkeypatch)
     pd.testing.assert_frame_equal(open_crops(folder), crops)
@@ -313,7 +313,7 @@ def test_personx_by_backgrounds(draw: Draw, tmp_path: Path) -> None:
     assert "No number of images is known for PersonX v1, so it is not checked." in notes
     (tmp_path / "PersonX_v1" / "6").rename(tmp_path / "PersonX_v1" / "six")
     differs = next(what for what in warned(open_crops(tmp_path / "PersonX_v1")) if "PersonX" in what)
-    assert differs.endswith("2 people instead of 1,266; 5 cameras instead of 6.")
+    assert differs.endswith("people: 2 instead of 1,266; cameras: 5 instead of 6.")
 
 
 def test_personx_errors(draw: Draw, tmp_path: Path) -> None:
