@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pandas as pd
 import pytest
 
 from reidkit.data import check_data, open_crops
+from reidkit.data.benchmarks import BENCHMARKS
 from reidkit.errors import ReidkitError
 from reidkit.evaluation import market1501
 
@@ -97,6 +99,8 @@ def test_msmt17_by_its_lists(
         [4, 5, "gallery"],
     ]
     assert crops["time"].tolist()[:2] == ["0303morning", "0113noon"]
+    crops.to_parquet(tmp_path / "crops.parquet")  # as a run keeps them
+    assert pd.read_parquet(tmp_path / "crops.parquet").equals(crops)
     assert set(crops["dataset"]) == {dataset}
     (differs,) = warned(crops)
     assert "train images: 3 instead of 32,621" in differs
@@ -124,6 +128,20 @@ def test_msmt17_packed_like_market1501(draw: Draw, tmp_path: Path) -> None:
         assert differs.startswith(f"This is called {dataset}, but differs")
     notes = [finding.what for finding in check_data(crops, progress=False).findings]
     assert any("which version of MSMT17" in note for note in notes)
+
+
+def test_msmt17_packed_like_market1501_and_renamed(
+    draw: Draw, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Known by its counts, its person 0 is still no distractor."""
+    small = replace(BENCHMARKS["MSMT17"], images={"train": 2, "query": 1, "gallery": 3})
+    monkeypatch.setitem(BENCHMARKS, "MSMT17", small)
+    names = """bounding_box_train/0000_c1_0000.jpg bounding_box_train/0001_c15_0001.jpg query/0000_c3_0000.jpg
+        bounding_box_test/0000_c14_0003.jpg bounding_box_test/0001_c2_0001.jpg
+        bounding_box_test/0001_c2_0002.jpg"""
+    crops = open_crops(write(draw, tmp_path, "renamed", names))
+    assert crops["pid"].tolist() == [1, 2, 3, 3, 4, 4]
+    assert set(crops["dataset"]) == {"MSMT17"}
 
 
 def test_msmt17_that_is_not_whole(draw: Draw, tmp_path: Path) -> None:
