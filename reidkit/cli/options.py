@@ -13,7 +13,12 @@ from reidkit.errors import ReidkitError
 Data = Annotated[Path, typer.Argument(help="A Market-1501 folder, a CSV, or a folder of images.")]
 Backbone = Annotated[str | None, typer.Option(help="tiny, resnet18, resnet50, osnet_x0_25 ... osnet_x1_0.")]
 Init = Annotated[str | None, typer.Option(help="First weights: tiny, imagenet, random, or a file.")]
-Layout = Annotated[str | None, typer.Option(help="market1501, table (a CSV), folder; else recognised.")]
+Layout = Annotated[
+    str | None,
+    typer.Option(
+        help="msmt17, personx, veri776, market1501, table (a CSV), people, folder; else recognised."
+    ),
+]
 Size = Annotated[int | None, typer.Option(help="Pixels the network sees; else the backbone's own.")]
 Pooling = Annotated[str | None, typer.Option(help="gem or avg.")]
 Device = Annotated[str | None, typer.Option(help="auto or cpu.")]

@@ -178,12 +178,12 @@ def _compare(name: str, crops: pd.DataFrame) -> Iterator[Finding]:
     benchmark, found = BENCHMARKS[name], _found(crops)
     published = _published(benchmark)
     wrong = [
-        f"{found.get(what, 0):,} {what} instead of {number:,}"
+        f"{what}: {found.get(what, 0):,} instead of {number:,}"
         for what, number in published.items()
         if found.get(what, 0) != number
     ]
     if wrong:
-        other = _by_counts(found) if "images instead" in "".join(wrong) else None
+        other = _by_counts(found) if "images: " in "".join(wrong) else None
         twin = f" The numbers of images are those of {other}." if other else ""
         yield Finding(
             "warning",

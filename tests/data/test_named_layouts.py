@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pandas as pd
 import pytest
 
 from reidkit.data import check_data, open_crops
+from reidkit.data.benchmarks import BENCHMARKS
 from reidkit.errors import ReidkitError
 from reidkit.evaluation import market1501
 
@@ -97,10 +99,12 @@ def test_msmt17_by_its_lists(
         [4, 5, "gallery"],
     ]
     assert crops["time"].tolist()[:2] == ["0303morning", "0113noon"]
+    crops.to_parquet(tmp_path / "crops.parquet")  # as a run keeps them
+    assert pd.read_parquet(tmp_path / "crops.parquet").equals(crops)
     assert set(crops["dataset"]) == {dataset}
     (differs,) = warned(crops)
-    assert "3 train images instead of 32,621" in differs
-    assert "2 train people instead of 1,041" in differs
+    assert "train images: 3 instead of 32,621" in differs
+    assert "train people: 2 instead of 1,041" in differs
     assert word in " ".join(finding.what for finding in check_data(crops, progress=False).findings)
     assert len(market1501(*(crops[crops["split"] == s][c] for s in ("query", "gallery")
                             for c in ("pid", "camid"))).judged) == 2  # fmt: skip
@@ -126,6 +130,20 @@ def test_msmt17_packed_like_market1501(draw: Draw, tmp_path: Path) -> None:
     assert any("which version of MSMT17" in note for note in notes)
 
 
+def test_msmt17_packed_like_market1501_and_renamed(
+    draw: Draw, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Known by its counts, its person 0 is still no distractor."""
+    small = replace(BENCHMARKS["MSMT17"], images={"train": 2, "query": 1, "gallery": 3})
+    monkeypatch.setitem(BENCHMARKS, "MSMT17", small)
+    names = """bounding_box_train/0000_c1_0000.jpg bounding_box_train/0001_c15_0001.jpg query/0000_c3_0000.jpg
+        bounding_box_test/0000_c14_0003.jpg bounding_box_test/0001_c2_0001.jpg
+        bounding_box_test/0001_c2_0002.jpg"""
+    crops = open_crops(write(draw, tmp_path, "renamed", names))
+    assert crops["pid"].tolist() == [1, 2, 3, 3, 4, 4]
+    assert set(crops["dataset"]) == {"MSMT17"}
+
+
 def test_msmt17_that_is_not_whole(draw: Draw, tmp_path: Path) -> None:
     folder = msmt17(draw, tmp_path, "MSMT17_V1", "train", "test")
     image = folder / "test" / "0001" / "0001_001_05_0302noon_0002_0.jpg"
@@ -135,7 +153,7 @@ def test_msmt17_that_is_not_whole(draw: Draw, tmp_path: Path) -> None:
     (folder / "list_val.txt").unlink()
     crops = open_crops(folder)
     assert len(crops) == 6
-    assert any("2 train images instead of 32,621" in what for what in warned(crops))
+    assert any("train images: 2 instead of 32,621" in what for what in warned(crops))
     image.with_suffix(".JPG").unlink()
     report = check_data(open_crops(folder), progress=False)
     assert "1 image of 6 unreadable" in report.findings[0].what
@@ -143,6 +161,15 @@ def test_msmt17_that_is_not_whole(draw: Draw, tmp_path: Path) -> None:
     (folder / "list_gallery.txt").unlink()
     with pytest.raises(ReidkitError, match=r"looks like MSMT17, but has no list_gallery.txt"):
         open_crops(folder)
+
+
+def test_msmt17_without_its_lists_is_no_folder_of_people(draw: Draw, tmp_path: Path) -> None:
+    """0000 in train and 0000 in test are two people: guessed from folders, they would be one."""
+    names = "{}/0000/0000_000_01_0303morning_0008_0.jpg {}/0000/0000_000_03_0302noon_0001_0.jpg"
+    for root, parts in {"MSMT17_V1": ("train", "test"), "mine": ("mask_train_v2", "mask_test_v2")}.items():
+        folder = write(draw, tmp_path, root, names.format(*parts))
+        with pytest.raises(ReidkitError, match=r"looks like MSMT17, but has no list_train.txt"):
+            open_crops(folder)
 
 
 def test_msmt17_errors(draw: Draw, tmp_path: Path) -> None:
@@ -192,7 +219,7 @@ def test_cuhk03_np(draw: Draw, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, 
     ]
     assert set(crops["dataset"]) == {f"CUHK03-NP {box}"}
     (differs,) = warned(crops)
-    assert "2 train images instead of 7,36" in differs
+    assert "train images: 2 instead of 7,36" in differs
     pd.testing.assert_frame_equal(open_crops(folder.parent), crops)  # the only one in there
     backwards(monkeypatch)
     pd.testing.assert_frame_equal(open_crops(folder), crops)
@@ -229,8 +256,8 @@ def test_veri776(draw: Draw, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     assert crops["frame"].tolist() == [16450, 16460, 30600, 30605, 84280]
     assert set(crops["dataset"]) == {"VeRi-776"}
     (differs,) = warned(crops)
-    assert "2 train images instead of 37,778" in differs
-    assert "4 cameras instead of 20" in differs
+    assert "train images: 2 instead of 37,778" in differs
+    assert "cameras: 4 instead of 20" in differs
     backwards(monkeypatch)
     pd.testing.assert_frame_equal(open_crops(folder), crops)
 
@@ -281,8 +308,8 @@ def test_personx_with_its_own_numbers_of_cameras(
     assert crops["view"].tolist() == [1, 33, 2, 36, 3]
     assert set(crops["dataset"]) == {"PersonX"}
     (differs,) = warned(crops)
-    assert "2 train images instead of 9,840" in differs
-    assert "2 people instead of 1,266; 2 cameras instead of 6" in differs
+    assert "train images: 2 instead of 9,840" in differs
+    assert "people: 2 instead of 1,266; cameras: 2 instead of 6" in differs
     pd.testing.assert_frame_equal(open_crops(folder.parent), crops)
     backwards(monkeypatch)
     pd.testing.assert_frame_equal(open_crops(folder), crops)
@@ -304,7 +331,7 @@ def test_personx_by_backgrounds(draw: Draw, tmp_path: Path) -> None:
     assert "No number of images is known for PersonX v1, so it is not checked." in notes
     (tmp_path / "PersonX_v1" / "6").rename(tmp_path / "PersonX_v1" / "six")
     differs = next(what for what in warned(open_crops(tmp_path / "PersonX_v1")) if "PersonX" in what)
-    assert differs.endswith("2 people instead of 1,266; 5 cameras instead of 6.")
+    assert differs.endswith("people: 2 instead of 1,266; cameras: 5 instead of 6.")
 
 
 def test_personx_errors(draw: Draw, tmp_path: Path) -> None:
@@ -315,3 +342,83 @@ def test_personx_errors(draw: Draw, tmp_path: Path) -> None:
         open_crops(folder)
     with pytest.raises(ReidkitError, match=r"neither PersonX's parts"):
         open_crops(folder / "query", layout="personx")
+
+
+def test_a_folder_of_folders_one_a_person(
+    draw: Draw, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = "0012/a_c2.jpg 0012/b_c10_001.JPG 0007/c0_x.png 0007/sack_cloth.png 0007/abc2.jpg"
+    folder = write(draw, tmp_path, "0099_c7/mine", names)
+    (folder / "0007" / "Thumbs.db").write_bytes(b"no image")
+    (folder / "notes.txt").write_text("not a person")
+    crops = open_crops(folder)
+    found = ["abc2.jpg", "c0_x.png", "sack_cloth.png", "a_c2.jpg", "b_c10_001.JPG"]
+    assert [Path(path).name for path in crops["path"]] == found
+    assert crops["pid"].tolist() == [7, 7, 7, 12, 12]
+    assert crops["camid"].fillna(-1).tolist() == [-1, 0, -1, 2, 10]  # only where the name says one
+    assert crops["person"].tolist() == ["0007"] * 3 + ["0012"] * 2
+    assert set(crops["split"]) == {"train"}
+    assert "dataset" not in crops
+    backwards(monkeypatch)
+    pd.testing.assert_frame_equal(open_crops(folder), crops)
+
+
+def test_people_in_parts(draw: Draw, tmp_path: Path) -> None:
+    names = """train/person_2/a_c1.jpg train/person_10/a_c2.jpg
+        query/person_3/a_c1.jpg test/person_3/a_c2.jpg test/person_3/b_c1.jpg"""
+    crops = open_crops(write(draw, tmp_path, "mine", names))
+    assert rows(crops) == [
+        [3, 2, "train"],  # person_10 counts after person_3
+        [1, 1, "train"],
+        [2, 1, "query"],
+        [2, 2, "gallery"],
+        [2, 1, "gallery"],
+    ]
+    assert check_data(crops, progress=False).ok
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        "cam1/a.jpg cam2/b.jpg",  # cameras, no people
+        "anna/a.jpg ben/b.jpg",  # perhaps people: must be asked for
+        "0001/a.jpg holiday/b.jpg",
+        "0001/a.jpg b.jpg",
+        "0001/deeper/a.jpg 0002/b.jpg",
+        "cam1/0001/a.jpg cam2/0001/a.jpg",
+        "train/0001/a.jpg holiday/0001/a.jpg",
+    ],
+)
+def test_folders_that_need_not_be_people_are_not_taken_for_them(
+    draw: Draw, tmp_path: Path, names: str
+) -> None:
+    crops = open_crops(write(draw, tmp_path, "mine", names))
+    assert crops["pid"].isna().all()
+    assert len(crops) == len(names.split())
+
+
+def test_people_that_are_asked_for(draw: Draw, tmp_path: Path) -> None:
+    folder = write(draw, tmp_path, "mine", "ben/x/a.jpg ben/b.jpg anna/b.jpg")
+    crops = open_crops(folder, layout="people")
+    assert list(zip(crops["person"], crops["pid"], strict=True)) == [("anna", 1), ("ben", 2), ("ben", 2)]
+    draw("mine/lost.jpg")
+    with pytest.raises(ReidkitError, match=r"lost.jpg lies in no person's folder"):
+        open_crops(folder, layout="people")
+    with pytest.raises(ReidkitError, match="is not a folder"):
+        open_crops(folder / "lost.jpg", layout="people")
+    (tmp_path / "empty" / "0001").mkdir(parents=True)
+    with pytest.raises(ReidkitError, match="no folders with images in them"):
+        open_crops(tmp_path / "empty", layout="people")
+
+
+@pytest.mark.parametrize("names", ["0/a.jpg 1/a.jpg 7/a.jpg", "1/a.jpg 01/a.jpg 3/a.jpg"])
+def test_people_whose_numbers_cannot_stay(draw: Draw, tmp_path: Path, names: str) -> None:
+    """A 0 would mean a distractor, and 1 and 01 be one person."""
+    crops = open_crops(write(draw, tmp_path, "mine", names))
+    assert sorted(crops["pid"]) == [1, 2, 3]
+
+
+def test_a_table_in_a_folder_of_people_comes_first(draw: Draw, tmp_path: Path) -> None:
+    folder = write(draw, tmp_path, "mine", "0001/a.jpg 0002/a.jpg")
+    (folder / "crops.csv").write_text("path,pid\n0001/a.jpg,5\n")
+    assert open_crops(folder)["pid"].tolist() == [5]

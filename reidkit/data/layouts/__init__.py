@@ -15,7 +15,7 @@ from typing import Protocol
 
 import pandas as pd
 
-from reidkit.data.layouts import folder, market1501, msmt17, personx, table, veri776
+from reidkit.data.layouts import folder, market1501, msmt17, people, personx, table, veri776
 from reidkit.errors import ReidkitError
 
 
@@ -29,13 +29,13 @@ class Layout(Protocol):
         """Return its table of crops, as :func:`reidkit.data.check_crops` does."""
 
 
-BENCHMARKS: dict[str, Layout] = {
+PACKED: dict[str, Layout] = {
     "msmt17": msmt17,
     "personx": personx,
     "veri776": veri776,
     "market1501": market1501,
 }
-LAYOUTS: dict[str, Layout] = BENCHMARKS | {"table": table, "folder": folder}
+LAYOUTS: dict[str, Layout] = PACKED | {"table": table, "people": people, "folder": folder}
 """By name, in the order in which they are tried."""
 
 
@@ -43,8 +43,8 @@ def open_crops(path: str | os.PathLike[str], *, layout: str | None = None) -> pd
     """Return the table of crops of a data set on disk.
 
     Args:
-        path: a Market-1501 folder (or the folder around it), a CSV file with a ``path`` column, or
-            any folder with images in it.
+        path: a benchmark's folder (or the folder around it), a CSV file with a ``path`` column, a
+            folder of folders, one a person, or any folder with images in it.
         layout: one of LAYOUTS; None looks at the path and decides.
 
     Returns:
@@ -61,7 +61,7 @@ def open_crops(path: str | os.PathLike[str], *, layout: str | None = None) -> pd
         raise ReidkitError(f"{place} does not exist; {_near(place)}")
     place = place.absolute()
     asked = LAYOUTS if layout is None else {layout: LAYOUTS[layout]}
-    place = _the_one_inside(place, [one for name, one in asked.items() if name in BENCHMARKS])
+    place = _the_one_inside(place, [one for name, one in asked.items() if name in PACKED])
     one = next((one for one in asked.values() if one.recognises(place)), None)
     return (one or LAYOUTS[layout or "folder"]).read(place)
 

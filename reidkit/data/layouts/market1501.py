@@ -16,6 +16,7 @@ import pandas as pd
 
 from reidkit.data.benchmarks import mark, which_benchmark
 from reidkit.data.crops import check_crops
+from reidkit.data.layouts import msmt17
 from reidkit.data.layouts.named import PERSON_AND_CAMERA, find_images, has_parts, read_names
 
 
@@ -32,4 +33,7 @@ def read(path: Path) -> pd.DataFrame:
             camera.
     """
     crops = check_crops(read_names(find_images(path), PERSON_AND_CAMERA))
-    return mark(crops, which_benchmark(path, crops))
+    benchmark = which_benchmark(path, crops)
+    if benchmark and benchmark.startswith("MSMT17"):  # re-packed, its folder renamed
+        return msmt17.read(path)
+    return mark(crops, benchmark)

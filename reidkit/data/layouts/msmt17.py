@@ -34,9 +34,11 @@ _NAME = re.compile(r"\d+_\d+_(?P<camid>\d+)(?:_(?P<time>[^_.]+))?")
 
 
 def recognises(path: Path) -> bool:
-    """Say whether this folder holds MSMT17's lists, or is called so and packed like Market-1501."""
-    listed = any((path / name).is_file() for name in LISTS.values())
-    return (listed and bool(_forms(path))) or (_is_named(path) and (listed or has_parts(path)))
+    """Say whether this folder has MSMT17's lists or V2's folders, or is called so and has any part."""
+    listed, forms = any((path / name).is_file() for name in LISTS.values()), _forms(path)
+    if squash(path.name).startswith("msmt17"):
+        return listed or bool(forms) or has_parts(path)
+    return (listed and bool(forms)) or "V2" in forms
 
 
 def read(path: Path) -> pd.DataFrame:
@@ -54,10 +56,6 @@ def read(path: Path) -> pd.DataFrame:
         crops = _read_lists(path, *FORMS[version])
     crops = check_crops(crops)
     return mark(_renumber(crops), f"MSMT17 {version}".strip())
-
-
-def _is_named(path: Path) -> bool:
-    return squash(path.name).startswith("msmt17")
 
 
 def _forms(path: Path) -> list[str]:
