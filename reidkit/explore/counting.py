@@ -121,7 +121,9 @@ class PairCounter:
                 continue
             for start in range(0, len(counted), _BLOCK):
                 some = counted[start : start + _BLOCK]
-                yield some, members, self.features[some] @ self.features[members].T
+                everybody = self.features[members]
+                mine = everybody if len(some) == len(members) else self.features[some]
+                yield some, members, mine @ everybody.T
 
     def find(
         self,

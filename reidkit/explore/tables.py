@@ -60,8 +60,9 @@ class Table:
 def cluster_table(session: Session) -> pd.DataFrame:
     """Measure the clusters: one row each, "cluster", "crops", "cameras", "width", "nearest" and "gap".
 
-    "width" is the mean distance of its crops to their mean direction, "nearest" the cluster with the nearest
-    such mean and "gap" how far that is. With people known, "people" and "purity" (true identities).
+    "width" is the distance of its crops to their mean direction (root mean square), "nearest" the cluster
+    with the nearest such mean and "gap" how far that is. With people known, "people" and "purity" (true
+    identities).
     """
     scene, clusters = session.scene, session.clusters
     if not len(clusters):
@@ -75,17 +76,17 @@ def cluster_table(session: Session) -> pd.DataFrame:
     member = sparse.csr_array(
         (np.ones(len(rows), np.float32), (place, rows)), shape=(len(clusters), len(features))
     )
-    means = member @ features
-    means /= np.linalg.norm(means, axis=1, keepdims=True)
+    means = member @ features / sizes[:, None]
+    length = np.linalg.norm(means, axis=1)  # the mean cosine of a cluster's crops with their mean direction
+    means /= length[:, None]
     product = means @ means.T
     np.fill_diagonal(product, -1)
-    apart = _root(np.einsum("ij,ij->i", features[rows], means[place]))
     table = pd.DataFrame(
         {
             "cluster": clusters,
             "crops": sizes,
             "cameras": np.diff(_shared(place, scene.camids[rows]).indptr),
-            "width": np.round(np.bincount(place, apart) / sizes, 3),
+            "width": np.round(_root(length), 3),
             "nearest": clusters[product.argmax(axis=1)],
             "gap": np.round(_root(product.max(axis=1)), 3),
         }

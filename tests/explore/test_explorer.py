@@ -337,7 +337,7 @@ def test_the_table_of_clusters_against_one_by_one(explorer: Explorer) -> None:
         assert row["crops"] == rows.sum()
         assert row["cameras"] == len(set(scene.camids[rows]))
         assert row["width"] == pytest.approx(
-            np.linalg.norm(features[rows] - means[cluster], axis=1).mean(), abs=2e-3
+            np.sqrt((np.linalg.norm(features[rows] - means[cluster], axis=1) ** 2).mean()), abs=2e-3
         )
         assert row["nearest"] == min(gaps, key=gaps.get)
         assert row["gap"] == pytest.approx(min(gaps.values()), abs=2e-3)
