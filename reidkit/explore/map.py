@@ -22,6 +22,8 @@ from reidkit.plots.embedding import extent_of
 HEIGHT = 560
 MOST_ENTRIES = 26
 BUTTONS = ["pan_zoom", "lasso", "reset", "full_screen"]
+FAINT = {False: 0.25, True: 0.45}
+"""How strong the dots are that are not selected, while some are, by whether the page is dark."""
 TRANSITION = 500
 """Milliseconds in which the dots move to another epoch."""
 MANY = 5000
@@ -59,7 +61,6 @@ class Map:
             opacity=0.9, opacity_by=None, size=5 if len(self._table) < MANY else 2, camera_distance=1.0,
             transition_points_duration=TRANSITION,
         )  # fmt: skip
-        self.scatter.opacity(unselected=0.25)
         self.scatter.tooltip(
             True, properties=["dot"], preview="crop", preview_type="image", preview_image_height=110
         )
@@ -93,6 +94,7 @@ class Map:
         shown = self.scatter.widget  # the scatter's own method would bring axes and legend with the colour
         shown.background_color = paper
         shown.color_selected = shown.color_hover = shown.tooltip_color = ink
+        shown.opacity_unselected = FAINT[self.theme.dark]
 
     def paint(self, _change: object = None) -> None:
         """Colour the dots anew, where they are."""
