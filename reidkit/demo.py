@@ -53,6 +53,7 @@ def run_demo(out: Path, data: Path, *, seed: int = 0, preset: str = "towns", **o
     write_json(out / "summary.json", {"runs": runs, "seed": seed, "seconds": seconds})
     print(f"\nSummer -> Winter town, seed {seed}\n\n{table(runs)}\n")
     print(f"record:  {record.path}\nsummary: {out / 'summary.json'}\nreport:  {report}")
+    print(f"\nLook around in it: reidkit explore {record.path}")
     return out
 
 
