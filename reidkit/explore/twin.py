@@ -116,7 +116,7 @@ def _draw_cards(ax: Axes, hand: Hand) -> None:
         return
     ax.set_axis_off()
     part = f" (the first {len(cards)} of {hand.count:,})" if len(cards) < hand.count else ""
-    ax.set_title(f"{shorten(hand.title, _TITLE, placeholder=' …')}{part}")
+    ax.set_title(f"{shorten(hand.title, _TITLE - len(part), placeholder=' …')}{part}")
     wide = max(len(card.images) for card in cards)
     line = _LINE if wide == 1 else _LINE // 2 + 1
     for place, card in enumerate(cards[: 3 * line]):
