@@ -23,9 +23,7 @@ def unit(rng: np.random.Generator, *shape: int) -> torch.Tensor:
     momentum=st.sampled_from([0.0, 0.1, 0.2, 0.9, 1.0]),
     seed=st.integers(0, 99),
 )
-def test_update_equals_the_sequential_version(
-    batch: int, clusters: int, momentum: float, seed: int
-) -> None:
+def test_update_equals_the_sequential_version(batch: int, clusters: int, momentum: float, seed: int) -> None:
     rng = np.random.default_rng(seed)
     memory = ClusterMemory(momentum=momentum)
     memory.centroids = unit(rng, clusters, 8)
