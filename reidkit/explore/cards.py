@@ -91,13 +91,20 @@ def nearest(session: Session, thumbs: Thumbs, row: int, count: int = 24) -> Hand
     return Hand(title, len(near), make, near[:, None], note, row)
 
 
-def two_groups(session: Session, thumbs: Thumbs, first: Rows, second: Rows, title: str) -> Hand:
-    """Show two groups of crops that the doctor compares."""
+def two_groups(
+    session: Session,
+    thumbs: Thumbs,
+    first: Rows,
+    second: Rows,
+    title: str,
+    names: tuple[str, str] = ("one group", "the other"),
+) -> Hand:
+    """Show two groups of crops that are to be compared: a suspect's, or a cluster and its nearest."""
     rows = np.concatenate([first, second])
 
     def make(start: int, stop: int) -> list[Card]:
-        names = ["one group" if place < len(first) else "the other" for place in range(start, stop)]
-        return [_card(session, thumbs, row, name) for row, name in zip(rows[start:stop], names, strict=False)]
+        places = range(start, min(stop, len(rows)))
+        return [_card(session, thumbs, rows[place], names[place >= len(first)]) for place in places]
 
     return Hand(title, len(rows), make, rows[:, None])
 

@@ -77,7 +77,7 @@ class Explorer:
         self.map = Map(self.session, self.thumbs, report)
         self.pairs = Pairs(self.session, self.thumbs, self.deal, report)
         self.grid = CropGrid(height=300)
-        self.clusters = Clusters(self.session, report)
+        self.clusters = Clusters(self.session, self._look_at_cluster, report)
         self.editing = Editing(self.session, report)
         self.suspects = Suspects(self.session, self._look, self.editing.apply, report)
         self.dial = Dial(self.session, report)
@@ -228,6 +228,15 @@ class Explorer:
                 self.session, self.thumbs, crops, others, f"{suspect['kind']}: {suspect['reason']}"
             )
         )
+
+    def _look_at_cluster(self, cluster: int, nearest: int, gap: float) -> None:
+        """Show a cluster, and who is next to it."""
+        if cluster == nearest:  # it is the only one
+            return
+        crops, others = self.session.members(cluster), self.session.members(nearest)
+        names = (f"cluster {cluster}, {len(crops)} crops", f"its nearest, cluster {nearest}")
+        title = f"Cluster {cluster} and its nearest, {gap:.2f} away"
+        self.deal(cards.two_groups(self.session, self.thumbs, crops, others, title, names))
 
     def _visit(self, row: int) -> None:
         self.deal(cards.nearest(self.session, self.thumbs, row))

@@ -108,10 +108,16 @@ def _root(product: np.ndarray) -> np.ndarray:
 
 
 class Clusters:
-    """The table of clusters; a click selects one."""
+    """The table of clusters; a click selects one.
 
-    def __init__(self, session: Session, report: Callable[[str], Any]) -> None:
-        self.session = session
+    Args:
+        look: shows a cluster and its nearest one; called with their numbers and the gap between them.
+    """
+
+    def __init__(
+        self, session: Session, look: Callable[[int, int, float], Any], report: Callable[[str], Any]
+    ) -> None:
+        self.session, self._look = session, look
         self.table = Table(self._chosen, report)
         self.widget = self.table.widget
         session.observe(guarded(report)(self.redraw), "labels")
@@ -122,7 +128,9 @@ class Clusters:
         self.table.show(cluster_table(self.session), [[1, "desc"]])
 
     def _chosen(self, place: int) -> None:
-        self.session.select(self.session.members(int(self.table.table["cluster"].iloc[place])))
+        row = self.table.table.iloc[place]
+        self.session.select(self.session.members(int(row["cluster"])))
+        self._look(int(row["cluster"]), int(row["nearest"]), float(row["gap"]))
 
 
 class Suspects:

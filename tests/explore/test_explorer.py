@@ -75,6 +75,19 @@ def test_a_click_on_a_cluster_selects_it(explorer: Explorer) -> None:
     cluster = explorer.clusters.table.table["cluster"].iloc[place]
     assert (explorer.labels[explorer.selection] == cluster).all()
     assert len(explorer.selection) == explorer.clusters.table.table["crops"].iloc[place]
+    nearest = explorer.clusters.table.table["nearest"].iloc[place]
+    shown = explorer.hand.crops[:, 0]
+    assert shown[: len(explorer.selection)].tolist() == explorer.selection.tolist()
+    assert (explorer.labels[shown[len(explorer.selection) :]] == nearest).all()
+    assert len(shown) == len(explorer.selection) + (explorer.labels == nearest).sum()
+    assert explorer.grid.cards[-1]["group"] == f"its nearest, cluster {nearest}"
+
+
+def test_a_lone_cluster_has_no_nearest() -> None:
+    explorer = explore(np.eye(8, dtype=np.float32), labels=np.zeros(8, int))
+    explorer.clusters.table._shown.set_state({"selected_rows": [0]})
+    assert explorer.grid.count == 8
+    assert explorer.trouble.value == ""
 
 
 def test_hovering_puts_the_crop_where_the_tooltip_looks(explorer: Explorer) -> None:
