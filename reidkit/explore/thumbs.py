@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from io import BytesIO
 
@@ -36,10 +36,6 @@ class Thumbs:
     def uri(self, row: int) -> str:
         """Return the crop as a data: address, for a tooltip."""
         return f"data:image/jpeg;base64,{base64.b64encode(self[row]).decode()}"
-
-    def uris(self, rows: Iterable[int]) -> list[str]:
-        """Return several."""
-        return [self.uri(row) for row in rows]
 
     @property
     def trouble(self) -> str:
