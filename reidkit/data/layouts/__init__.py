@@ -4,12 +4,18 @@ A layout is a module with two functions: ``recognises(path)`` says whether the p
 own, ``read(path)`` returns the table of crops. To add one, write the file and name it here.
 
 Benchmarks are also found in the folder around them, if they are alone there.
+
+Some folders hold several data sets: CUHK03 has boxes of two kinds, and twenty ways to part the
+people. There, words after the layout's name choose: ``cuhk03:detected``, ``cuhk03:detected:7``. Such
+a module names them in ``WORDS``, with what each means, and its ``read(path, *words)`` takes them. If
+it has ``FOLDS``, a number below that is a word too, and fold 0 is the one without.
 """
 
 from __future__ import annotations
 
 import difflib
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
@@ -25,8 +31,8 @@ class Layout(Protocol):
     def recognises(self, path: Path, /) -> bool:
         """Say whether the path (it exists) holds a data set of this layout."""
 
-    def read(self, path: Path, /) -> pd.DataFrame:
-        """Return its table of crops, as :func:`reidkit.data.check_crops` does."""
+    read: Callable[..., pd.DataFrame]
+    """Of the path, and words if it knows any: its table, as :func:`reidkit.data.check_crops` makes it."""
 
 
 PACKED: dict[str, Layout] = {
@@ -45,7 +51,7 @@ def open_crops(path: str | os.PathLike[str], *, layout: str | None = None) -> pd
     Args:
         path: a benchmark's folder (or the folder around it), a CSV file with a ``path`` column, a
             folder of folders, one a person, or any folder with images in it.
-        layout: one of LAYOUTS; None looks at the path and decides.
+        layout: one of LAYOUTS, perhaps with words after a colon; None looks at the path and decides.
 
     Returns:
         The crops, as :func:`reidkit.data.check_crops` describes them. No image is opened.
@@ -54,16 +60,56 @@ def open_crops(path: str | os.PathLike[str], *, layout: str | None = None) -> pd
         ReidkitError: the path does not exist, does not hold what its layout asks for, or holds
             several data sets.
     """
-    if layout is not None and layout not in LAYOUTS:
-        raise ReidkitError(f"layout {layout!r} is none of {', '.join(LAYOUTS)}")
+    place, one, words = _find(path, layout)
+    return one.read(place, *words)
+
+
+def open_folds(path: str | os.PathLike[str], *, layout: str | None = None) -> list[pd.DataFrame]:
+    """Return a table of crops for each of a benchmark's folds: the ways to part its people.
+
+    Most benchmarks have one; so has a layout that names a fold.
+
+    Args:
+        path, layout: as for :func:`open_crops`.
+
+    Raises:
+        ReidkitError: as :func:`open_crops`.
+    """
+    place, one, words = _find(path, layout)
+    if any(word.isdecimal() for word in words):
+        return [one.read(place, *words)]
+    folds: int = getattr(one, "FOLDS", 1)
+    return [one.read(place, *words, *([str(fold)] if fold else [])) for fold in range(folds)]
+
+
+def _find(path: str | os.PathLike[str], layout: str | None) -> tuple[Path, Layout, list[str]]:
+    """Return the data set's own folder or file, its layout, and the words for it."""
+    name, *words = (layout or "").split(":")
+    if layout is not None and name not in LAYOUTS:
+        raise ReidkitError(f"layout {name!r} is none of {', '.join(LAYOUTS)}")
     place = Path(path).expanduser()
     if not place.exists():
         raise ReidkitError(f"{place} does not exist; {_near(place)}")
     place = place.absolute()
-    asked = LAYOUTS if layout is None else {layout: LAYOUTS[layout]}
-    place = _the_one_inside(place, [one for name, one in asked.items() if name in PACKED])
-    one = next((one for one in asked.values() if one.recognises(place)), None)
-    return (one or LAYOUTS[layout or "folder"]).read(place)
+    asked = {name: LAYOUTS[name]} if name else LAYOUTS
+    place = _the_one_inside(place, [one for known, one in asked.items() if known in PACKED])
+    one = next((one for one in asked.values() if one.recognises(place)), LAYOUTS[name or "folder"])
+    _check_words(f"{layout}", words, one)
+    return place, one, words
+
+
+def _check_words(layout: str, words: list[str], one: Layout) -> None:
+    """Refuse words that the layout does not know."""
+    known: dict[str, str] = getattr(one, "WORDS", {})
+    folds: int = getattr(one, "FOLDS", 0)
+    for word in words:
+        if word not in known and not (word.isdecimal() and int(word) < folds):
+            choices = [*known, *([f"a fold from 0 to {folds - 1}"] if folds else [])]
+            raise ReidkitError(
+                f"layout {layout}: {word!r} is none of {', '.join(choices)}"
+                if choices
+                else f"layout {layout}: nothing can be chosen there, leave out {word!r}"
+            )
 
 
 def _the_one_inside(path: Path, layouts: list[Layout]) -> Path:
