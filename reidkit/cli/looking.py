@@ -58,15 +58,22 @@ def evaluate(
     height: Size = None,
     width: Size = None,
     layout: Layout = None,
+    protocol: Annotated[
+        str | None,
+        typer.Option(help="market1501, cuhk03, viper, mlr-cuhk03, sysu-mm01, ltcc, prcc; else what fits."),
+    ] = None,
     device: Annotated[str | None, typer.Option(help="auto (when left out) or cpu.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False,
 ) -> None:
-    """Judge a network on query and gallery, as it is: retrieval (Market-1501 protocol) and separation.
+    """Judge a network on query and gallery, as it is: retrieval, by the data set's protocol, and separation.
+
+    Which protocol it is, which average precision, how many queries counted and why any did not stands first.
 
     With --features, no network is needed: the file holds query_features, query_pids, query_camids,
     gallery_features, gallery_pids and gallery_camids (in a .mat also query_f, query_label, query_cam, ...).
     For Market-1501's multi-query protocol, --multi-query names a file of multi_features, multi_pids and
-    multi_camids (mquery_f, mquery_label, mquery_cam); it may be the same file.
+    multi_camids (mquery_f, mquery_label, mquery_cam); it may be the same file. Other protocols than
+    Market-1501's ask for more arrays, such as query_clothes and gallery_clothes, and for --protocol.
 
     Examples:
 
@@ -82,17 +89,17 @@ def evaluate(
                                "width": width, "layout": layout, "device": device}  # fmt: skip
     given = {name: value for name, value in options.items() if value is not None}
     if features is not None:
-        figures = _judge_features(features, multi_query, data, given, progress=not as_json)
+        figures = _judge_features(features, multi_query, protocol, data, given, progress=not as_json)
         print(plain_json(figures) if as_json else statement(figures))
         return
     if multi_query is not None:
         raise ReidkitError("--multi-query goes with --features FILE.")
     if data is None:
         raise ReidkitError("Give DATA, or --features FILE with what a network made of query and gallery.")
-    from reidkit.engine.runs import evaluate as judge
+    from reidkit.engine.evaluation import evaluate as judge
 
-    options = {"backbone": "tiny", "init": "tiny"} | given
-    figures = {"data": str(data)} | judge(data, **options, rules=True, progress=not as_json)
+    options = {"backbone": "tiny", "init": "tiny", "protocol": protocol} | given
+    figures = {"data": str(data)} | judge(data, **options, progress=not as_json)
     print(plain_json(figures) if as_json else statement(figures))
 
 
@@ -167,9 +174,15 @@ def lab(
 
 
 def _judge_features(
-    features: Path, multi_query: Path | None, data: Path | None, given: dict[str, Any], *, progress: bool
+    features: Path,
+    multi_query: Path | None,
+    protocol: str | None,
+    data: Path | None,
+    given: dict[str, Any],
+    *,
+    progress: bool,
 ) -> dict[str, Any]:
-    from reidkit.engine.judge import judge_file
+    from reidkit.engine.evaluation import evaluate_features
 
     if data is not None:
         raise ReidkitError(f"--features {features} are judged as they are: without DATA ({data}).")
@@ -177,4 +190,6 @@ def _judge_features(
         raise ReidkitError(
             f"--features {features} are judged as they are: no --{' and no --'.join(given)} goes with them."
         )
-    return judge_file(features, multi=multi_query, progress=progress)
+    return evaluate_features(
+        features, multi=multi_query, protocol=protocol or "market1501", progress=progress
+    )

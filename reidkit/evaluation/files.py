@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+import pandas as pd
 from numpy.lib.npyio import NpzFile
 from numpy.typing import NDArray
 from scipy.io import loadmat
@@ -19,6 +20,8 @@ from reidkit.errors import ReidkitError
 
 SUFFIXES = (".npz", ".mat")
 PARTS, COLUMNS = ("query", "gallery"), ("features", "pids", "camids")
+MORE = ("clothes", "modality", "resolution", "fold")
+"""What protocols of some benchmarks ask for; see :mod:`reidkit.evaluation.protocols`."""
 SHORT_PARTS = {"query": "query", "gallery": "gallery", "multi": "mquery"}
 SHORT = {"features": "f", "pids": "label", "camids": "cam"}
 """What a .mat may call them: ``query_f``, ``query_label``, ``query_cam`` and the same of the gallery, as
@@ -43,6 +46,12 @@ class CropFeatures(NamedTuple):
     """(N,)."""
     lengths: tuple[float, float]
     """The smallest and the largest length of a row, before it was scaled."""
+    more: dict[str, NDArray[Any]]
+    """What else is said of the crops, (N,) each, such as ``clothes``."""
+
+    def table(self) -> pd.DataFrame:
+        """Return a table with pid, camid and what else is said of the crops."""
+        return pd.DataFrame({"pid": self.pids, "camid": self.camids} | self.more)
 
 
 @dataclass(frozen=True)
@@ -86,7 +95,8 @@ def read_features(path: str | Path) -> FeatureFile:
     Args:
         path: an .npz or .mat with the arrays query_features (Q, D), query_pids (Q,), query_camids (Q,),
             gallery_features (G, D), gallery_pids (G,), gallery_camids (G,); in a .mat the short names do
-            as well. Other arrays may lie beside them.
+            as well. What a protocol asks for besides lies in arrays of the same kind, such as query_clothes
+            and gallery_clothes (see :data:`MORE`). Other arrays may lie beside them.
 
     Raises:
         ReidkitError: an array is missing, not a number per crop, or of another length; ids that are no
@@ -100,7 +110,7 @@ def read_features(path: str | Path) -> FeatureFile:
             f"{path}: query_features have {query.features.shape[1]} dimensions, gallery_features "
             f"{gallery.features.shape[1]}."
         )
-    used = {f"{part}_{column}" for part in PARTS for column in COLUMNS}
+    used = {f"{part}_{column}" for part in PARTS for column in (*COLUMNS, *MORE)}
     return FeatureFile(query, gallery, unused=tuple(sorted(set(found) - used)))
 
 
@@ -134,7 +144,14 @@ def _crops(path: str | Path, found: dict[str, NDArray[Any]], part: str) -> CropF
         _ids(path, f"{part}_pids", pids, len(rows)),
         _ids(path, f"{part}_camids", camids, len(rows)),
         (float(lengths.min()), float(lengths.max())),
+        {name: _said(path, f"{part}_{name}", found, len(rows)) for name in MORE if f"{part}_{name}" in found},
     )
+
+
+def _said(path: str | Path, name: str, found: dict[str, NDArray[Any]], crops: int) -> NDArray[Any]:
+    if np.shape(found[name]) != (crops,):
+        raise ReidkitError(f"{path}: {name} has shape {np.shape(found[name])}, for {crops} crops.")
+    return found[name]
 
 
 def _npz(path: Path) -> dict[str, NDArray[Any]]:

@@ -14,8 +14,9 @@ from accelerate.state import AcceleratorState
 from safetensors.numpy import load_file
 
 from reidkit.data import open_crops
+from reidkit.engine.evaluation import evaluate
 from reidkit.engine.record import Record, write_json
-from reidkit.engine.runs import ensure_run, evaluate, train
+from reidkit.engine.runs import ensure_run, train
 from reidkit.errors import ReidkitError
 from reidkit.models import build_model, save_weights
 from tests.engine.small import assert_same_run, comparable, config

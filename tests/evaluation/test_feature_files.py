@@ -9,10 +9,10 @@ import pytest
 from scipy.io import savemat
 from sklearn.metrics import roc_auc_score
 
-from reidkit.engine.judge import judge_file
+from reidkit.engine.evaluation import evaluate_features
 from reidkit.errors import ReidkitError
+from reidkit.evaluation.answers import NOT_IN_GALLERY, ONE_CAMERA
 from reidkit.evaluation.files import OURS, read_arrays, read_features
-from reidkit.evaluation.protocols import NOT_IN_GALLERY, ONE_CAMERA
 
 NAMES = tuple(OURS.values())[:6]
 MULTI = tuple(OURS.values())[6:]
@@ -82,7 +82,7 @@ def pairs_one_by_one(given: dict[str, np.ndarray]) -> tuple[list[float], list[fl
 def test_the_figures_are_those_of_the_protocols_words(tmp_path: Path, seed: int, suffix: str) -> None:
     given, path = arrays(seed), tmp_path / f"theirs{suffix}"
     np.savez(path, **given) if suffix == ".npz" else savemat(path, short(given))
-    figures = judge_file(path)
+    figures = evaluate_features(path)
     for name, value in by_the_words(given).items():
         assert figures[name] == pytest.approx(value, abs=1e-6), name
     assert figures["queries"] == len(given["query_pids"])
@@ -94,7 +94,7 @@ def test_the_figures_are_those_of_the_protocols_words(tmp_path: Path, seed: int,
 def test_the_separation_is_that_of_all_pairs(tmp_path: Path) -> None:
     given = arrays(7)
     np.savez(tmp_path / "theirs.npz", **given)
-    figures, (pos, neg) = judge_file(tmp_path / "theirs.npz"), pairs_one_by_one(given)
+    figures, (pos, neg) = evaluate_features(tmp_path / "theirs.npz"), pairs_one_by_one(given)
     assert (figures["pos_pairs"], figures["neg_pairs"]) == (len(pos), len(neg))
     truth = [1] * len(pos) + [0] * len(neg)
     assert figures["auc"] == pytest.approx(roc_auc_score(truth, [-d for d in pos + neg]), abs=1e-3)
@@ -136,12 +136,12 @@ def test_multi_query_is_a_search_with_the_mean(tmp_path: Path, kind: str) -> Non
             if p == pid and c == camid
         ]
         means.append(sum(seen) / len(seen))
-    figures = judge_file(path, multi=multi)
+    figures = evaluate_features(path, multi=multi)
     for name, value in by_the_words(given | {"query_features": np.array(means)}).items():
         assert figures[name] == pytest.approx(value, abs=1e-6), name
     assert "multi-query" in figures["protocol"]
     assert figures["unused"] == ()
-    assert figures["mAP"] != judge_file(path)["mAP"]
+    assert figures["mAP"] != evaluate_features(path)["mAP"]
 
 
 def test_a_query_that_nobody_saw_is_named(tmp_path: Path) -> None:
@@ -154,10 +154,10 @@ def test_a_query_that_nobody_saw_is_named(tmp_path: Path) -> None:
         **(many | {"multi_pids": np.where(many["multi_pids"] == pid, 5, many["multi_pids"])}),
     )
     with pytest.raises(ReidkitError, match=f"of 1 of {N} queries .*query 0, person {pid} in camera {camid}"):
-        judge_file(tmp_path / "a.npz", multi=tmp_path / "a.npz")
+        evaluate_features(tmp_path / "a.npz", multi=tmp_path / "a.npz")
     np.savez(tmp_path / "b.npz", **given)
     with pytest.raises(ReidkitError, match=r"b\.npz lacks multi_features \(in a .mat also mquery_f\)"):
-        judge_file(tmp_path / "a.npz", multi=tmp_path / "b.npz")
+        evaluate_features(tmp_path / "a.npz", multi=tmp_path / "b.npz")
 
 
 def test_lengths_do_not_matter(tmp_path: Path) -> None:
@@ -166,7 +166,7 @@ def test_lengths_do_not_matter(tmp_path: Path) -> None:
     for name in ("query_features", "gallery_features"):
         given[name] = given[name] / np.linalg.norm(given[name], axis=1)[:, None]
     np.savez(tmp_path / "unit.npz", **given)
-    long, unit = (judge_file(tmp_path / f"{name}.npz") for name in ("long", "unit"))
+    long, unit = (evaluate_features(tmp_path / f"{name}.npz") for name in ("long", "unit"))
     assert long["mAP"] == pytest.approx(unit["mAP"], abs=1e-6)
     assert unit["lengths"] == pytest.approx((1, 1), abs=1e-6)
     assert long["lengths"][1] > 10
@@ -235,14 +235,14 @@ def test_what_does_not_fit_is_named(tmp_path: Path, changes: dict, message: str)
     given = {name: value for name, value in (arrays() | changes).items() if value is not None}
     np.savez(tmp_path / "odd.npz", **given)
     with pytest.raises(ReidkitError, match=message):
-        judge_file(tmp_path / "odd.npz")
+        evaluate_features(tmp_path / "odd.npz")
 
 
 def test_one_camera_for_everything_is_explained(tmp_path: Path) -> None:
     given = {n: np.ones_like(v) if n.endswith("camids") else v for n, v in arrays().items()}
     np.savez(tmp_path / "one.npz", **given)
     with pytest.raises(ReidkitError, match=f"{ONE_CAMERA}.*camera id 1"):
-        judge_file(tmp_path / "one.npz")
+        evaluate_features(tmp_path / "one.npz")
 
 
 @pytest.mark.parametrize("suffix", [".npz", ".mat"])
