@@ -99,16 +99,15 @@ def evaluate_features(
     query, gallery, unused = file.query, file.gallery, file.unused
     averaged: dict[str, str] = {}
     if multi is not None:
+        if protocol != "market1501":
+            raise ReidkitError(f"Multi-query is Market-1501's: it does not go with protocol {protocol}.")
         query = _averaged(query, read_multi_query(multi))
         averaged = {"multi_query": str(multi)}
         if Path(multi) == Path(path):
             unused = tuple(name for name in unused if not name.startswith("multi_"))
     fold = Fold(query.table(), gallery.table(), query.features, gallery.features)
-    figures = _figures([fold], protocol, progress=progress)
-    if multi is not None:
-        if protocol != "market1501":
-            raise ReidkitError(f"Multi-query is Market-1501's; it does not go with the protocol {protocol}.")
-        figures["protocol"] = MARKET_MULTI
+    rules = MARKET_MULTI if averaged else None
+    figures = _figures([fold], protocol, rules=rules, progress=progress)
     lengths = [*query.lengths, *gallery.lengths]
     pairs = count_test_pairs(
         pd.concat([fold.query, fold.gallery], ignore_index=True),
@@ -130,7 +129,8 @@ def _averaged(query: CropFeatures, crops: CropFeatures) -> CropFeatures:
     return query._replace(features=rows, lengths=crops.lengths)
 
 
-def _figures(folds: list[Fold], protocol: str, *, progress: bool) -> dict[str, Any]:
-    """Return the main score, and all of them."""
+def _figures(folds: list[Fold], protocol: str, *, rules: str | None = None, progress: bool) -> dict[str, Any]:
+    """Return the main score, and all of them; ``rules`` are its words if not the protocol's own."""
     scores = score(folds, protocol, progress=progress)
+    scores[0] |= {"protocol": rules} if rules else {}
     return scores[0] | {"settings": scores}
