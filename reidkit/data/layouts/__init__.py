@@ -114,11 +114,27 @@ def multi_query_crops(path: str | os.PathLike[str], *, layout: str | None = None
     place, one, _ = _find(path, layout)
     read: Callable[[Path], pd.DataFrame] | None = getattr(one, "read_multi_query", None)
     if read is None:
-        name = next(name for name, known in LAYOUTS.items() if known is one)
         raise ReidkitError(
-            f"{place} has layout {name}, which has no crops for multi-query; only market1501 has"
+            f"{place} has layout {_name(one)}, which has no crops for multi-query; only market1501 has"
         )
     return read(place)
+
+
+def which_layout(path: str | os.PathLike[str], *, layout: str | None = None) -> str:
+    """Return the name of the layout that :func:`open_crops` would read, with its words.
+
+    Args:
+        path, layout: as for :func:`open_crops`.
+
+    Raises:
+        ReidkitError: as :func:`open_crops`, but no name of an image is read.
+    """
+    _, one, words = _find(path, layout)
+    return ":".join([_name(one), *words])
+
+
+def _name(one: Layout) -> str:
+    return next(name for name, known in LAYOUTS.items() if known is one)
 
 
 def _find(path: str | os.PathLike[str], layout: str | None) -> tuple[Path, Layout, list[str]]:
