@@ -21,7 +21,18 @@ from typing import Protocol
 
 import pandas as pd
 
-from reidkit.data.layouts import folder, market1501, msmt17, people, personx, table, veri776
+from reidkit.data.layouts import (
+    cuhk03,
+    folder,
+    market1501,
+    mlr_cuhk03,
+    msmt17,
+    people,
+    personx,
+    table,
+    veri776,
+    viper,
+)
 from reidkit.errors import ReidkitError
 
 
@@ -40,6 +51,9 @@ PACKED: dict[str, Layout] = {
     "personx": personx,
     "veri776": veri776,
     "market1501": market1501,
+    "cuhk03": cuhk03,
+    "mlr_cuhk03": mlr_cuhk03,
+    "viper": viper,
 }
 LAYOUTS: dict[str, Layout] = PACKED | {"table": table, "people": people, "folder": folder}
 """By name, in the order in which they are tried."""
@@ -76,10 +90,11 @@ def open_folds(path: str | os.PathLike[str], *, layout: str | None = None) -> li
         ReidkitError: as :func:`open_crops`.
     """
     place, one, words = _find(path, layout)
-    if any(word.isdecimal() for word in words):
-        return [one.read(place, *words)]
+    first = one.read(place, *words)
+    if "fold" not in first or any(word.isdecimal() for word in words):
+        return [first]
     folds: int = getattr(one, "FOLDS", 1)
-    return [one.read(place, *words, *([str(fold)] if fold else [])) for fold in range(folds)]
+    return [first, *(one.read(place, *words, str(fold)) for fold in range(1, folds))]
 
 
 def _find(path: str | os.PathLike[str], layout: str | None) -> tuple[Path, Layout, list[str]]:
