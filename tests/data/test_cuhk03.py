@@ -16,7 +16,7 @@ import pytest
 from PIL import Image
 from scipy.io import savemat
 
-from reidkit.data import check_data, open_crops, open_folds
+from reidkit.data import check_crops, check_data, open_crops, open_folds
 from reidkit.data.layouts import cuhk03_mat
 from reidkit.errors import ReidkitError
 
@@ -161,6 +161,8 @@ def test_folds(tmp_path: Path) -> None:
     folder = write_mat(tmp_path / "cuhk03_release" / "cuhk-03.mat").parent
     folds = open_folds(folder, layout="cuhk03:labeled")
     assert [set(fold["fold"]) for fold in folds] == [{k} for k in range(20)]
+    for fold in folds[:3]:
+        pd.testing.assert_frame_equal(check_crops(fold), fold)
     for k in (0, 1, 7, 19):
         assert rows(folds[k]) == oracle("labeled", k)
     (seventh,) = open_folds(folder, layout="cuhk03:labeled:7")
@@ -366,7 +368,9 @@ def test_lists_that_do_not_fit(tmp_path: Path) -> None:
         "[]": "it holds 0 folds, not fold 0",
         json.dumps([{"train": []}]): "cannot be read as torchreid's lists",
         json.dumps([query]): "photo.png is not named <pair>_<person>",
-        json.dumps([query | {"query": [["a/1_999_1_01.png", 0, 0]]}]): "no detected image of any test person",
+        json.dumps(
+            [query | {"query": [["a/1_999_1_01.png", 0, 0]]}]
+        ): "no image shows any test person of fold 0",
     }.items():
         lists.write_text(text)
         with pytest.raises(ReidkitError, match=words):
