@@ -8,7 +8,8 @@ Benchmarks are also found in the folder around them, if they are alone there.
 Some folders hold several data sets: CUHK03 has boxes of two kinds, and twenty ways to part the
 people. There, words after the layout's name choose: ``cuhk03:detected``, ``cuhk03:detected:7``. Such
 a module names them in ``WORDS``, with what each means, and its ``read(path, *words)`` takes them. If
-it has ``FOLDS``, a number below that is a word too, and fold 0 is the one without.
+it has ``FOLDS``, a number below that is a word too, and fold 0 is the one without. ``read_folds`` may
+return all of them at once, where reading one after the other would be slow.
 """
 
 from __future__ import annotations
@@ -22,9 +23,11 @@ from typing import Protocol
 import pandas as pd
 
 from reidkit.data.layouts import (
+    cuhk03,
     folder,
     ltcc,
     market1501,
+    mlr_cuhk03,
     msmt17,
     people,
     personx,
@@ -32,6 +35,7 @@ from reidkit.data.layouts import (
     sysu_mm01,
     table,
     veri776,
+    viper,
 )
 from reidkit.errors import ReidkitError
 
@@ -54,6 +58,9 @@ PACKED: dict[str, Layout] = {
     "prcc": prcc,
     "ltcc": ltcc,
     "market1501": market1501,
+    "cuhk03": cuhk03,
+    "mlr_cuhk03": mlr_cuhk03,
+    "viper": viper,
 }
 LAYOUTS: dict[str, Layout] = PACKED | {"table": table, "people": people, "folder": folder}
 """By name, in the order in which they are tried."""
@@ -92,6 +99,8 @@ def open_folds(path: str | os.PathLike[str], *, layout: str | None = None) -> li
     place, one, words = _find(path, layout)
     if any(word.isdecimal() for word in words):
         return [one.read(place, *words)]
+    if hasattr(one, "read_folds"):
+        return list(one.read_folds(place, *words))
     folds: int = getattr(one, "FOLDS", 1)
     return [one.read(place, *words, *([str(fold)] if fold else [])) for fold in range(folds)]
 
