@@ -65,6 +65,40 @@ BENCHMARKS: dict[str, Benchmark] = {
         ("occludedduke", "occludeddukemtmc", "occludeddukemtmcreid", "occduke"),
         f"Occluded-Duke is made from DukeMTMC-reID, which {_WITHDRAWN}",
     ),
+    # The same with the distractors of Zheng et al.'s page in the gallery: 15,913 and 500,000, the
+    # round number by which they are known. We have not counted the files.
+    "Market-1501+500k": Benchmark(
+        _three(12_936, 3_368, 515_913),
+        {"train": 751, "query": 750},
+        6,
+        note="500,000 is the round number by which the distractors are known, not a count of files.",
+    ),
+    # Wu et al., "RGB-infrared cross-modality person re-identification", ICCV 2017. People and
+    # cameras as in its readme. Training images are 22,258 of colour and 11,909 infrared; these and
+    # the queries are what papers on it report, the readme has totals only. How many gallery images
+    # there are to draw from is not published.
+    "SYSU-MM01": Benchmark(
+        {"train": 34_167, "query": 3_803},
+        {"train": 395, "query": 96},
+        6,
+        note="Training takes the people of train_id.txt and val_id.txt, as published results do. "
+        "The gallery is everything to draw from; the protocol draws ten galleries of it.",
+    ),
+    # Qian et al., "Long-term cloth-changing person re-identification", ACCV 2020, and its page:
+    # 17,119 images of 152 people in 478 outfits under 12 cameras.
+    "LTCC": Benchmark(
+        _three(9_576, 493, 7_050),
+        {"train": 77, "query": 75, "gallery": 75},
+        12,
+    ),
+    # Yang, Wu and Zheng, "Person re-identification by contour sketch under moderate clothing
+    # change", TPAMI 2021: 33,698 images of 221 people. They are 17,896 here to train on, 5,002 in
+    # val, and under cameras A, B, C 3,384 + 3,543 + 3,873 of the test.
+    "PRCC": Benchmark(
+        _three(17_896, 7_416, 3_384),
+        {"train": 150, "query": 71, "gallery": 71},
+        3,
+    ),
     # Wei et al., "Person transfer GAN to bridge domain gap", CVPR 2018: 4,101 people. Training
     # crops are those of list_train.txt and list_val.txt together.
     "MSMT17": Benchmark(
