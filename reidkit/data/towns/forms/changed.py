@@ -51,8 +51,7 @@ def _ltcc(picture: Picture, visit: int, seed: int, people: int) -> Picture:
     worn = 1 + visit % many
     dressed = replace(shot, person=outfits(shot.person, many, seed, town_pid)[worn])
     file = f"{LTCC_FOLDERS[shot.folder]}/{number:03d}_{worn}_c{shot.camid}_{shot.frame:06d}.png"
-    columns = {"clothes": worn, "frame": shot.frame}
-    return replace(picture, file=file, pid=number + 1, shot=dressed, columns=columns)
+    return replace(picture, file=file, pid=number + 1, shot=dressed, columns={"clothes": worn})
 
 
 def finish_ltcc(folder: Path, drawn: Drawn) -> None:
@@ -94,7 +93,7 @@ def plan_prcc(seed: int, people: int) -> list[Picture]:
 def plan_mlr_cuhk03(seed: int, people: int) -> list[Picture]:
     """Plan MLR-CUHK03: camera c0 gives pictures 2, 3 or 4 times smaller; they are the queries.
 
-    The last training person is for validation.
+    People are numbered from 0; the table of crops counts from 1. The last training person is for validation.
     """
     town = a_town(2, seen_by=(2, 2), train_crops=(2, 2))
     rng = np.random.default_rng([seed, 7])
@@ -107,7 +106,7 @@ def plan_mlr_cuhk03(seed: int, people: int) -> list[Picture]:
         if split != "train":
             part = split = "query" if low else "gallery"
         named.append(
-            replace(p, file=f"{part}/{p.pid:04d}/{p.pid:05d}_c{p.camid - 1}_{step:05d}.jpg",
+            replace(p, file=f"{part}/{p.pid - 1:04d}/{p.pid - 1:05d}_c{p.camid - 1}_{step:05d}.jpg",
                     camid=p.camid - 1, split=split, shrink=int(rng.choice(SHRINK)) if low else 1,
                     columns={"resolution": "low" if low else "high"})
         )  # fmt: skip
@@ -117,7 +116,7 @@ def plan_mlr_cuhk03(seed: int, people: int) -> list[Picture]:
 def plan_viper(seed: int, people: int) -> list[Picture]:
     """Plan VIPeR: one crop of each person in each of two cameras, with the viewpoint in the name.
 
-    Half of the people are for training, but in each fold another half: so split is "".
+    People are numbered from 000. The folds part them, see :func:`fold_viper`.
     """
     pictures = take(a_town(2, seen_by=(2, 2), back_share=0.4, side_share=0.4), seed, people, lambda s: "")
     steps = numbered(pictures, lambda p: (p.pid, p.camid))
@@ -129,12 +128,24 @@ def plan_viper(seed: int, people: int) -> list[Picture]:
     return named
 
 
+def fold_viper(pictures: list[Picture], fold: int) -> list[Picture]:
+    """Part the people as :mod:`reidkit.data.layouts.viper` does: half k is that of folds 2k and 2k + 1."""
+    people = sorted({p.pid for p in pictures})
+    trained = set(np.random.RandomState(fold // 2).permutation(people)[: len(people) // 2].tolist())
+    asked = 1 + fold % 2
+    return [
+        replace(p, split="train" if p.pid in trained else "query" if p.camid == asked else "gallery")
+        for p in pictures
+    ]
+
+
 FORMS: dict[str, Form] = {
     "ltcc": Form("people change clothes; lists of who does", "LTCC_ReID", (Way("ltcc"),), plan_ltcc,
                  finish_ltcc),
     "prcc": Form("cameras A and B in the same clothes, C in others", "prcc", (Way("prcc"),), plan_prcc),
     "mlr-cuhk03": Form("queries 2, 3 or 4 times smaller than the gallery", "MLR-CUHK03",
                        (Way("mlr_cuhk03"),), plan_mlr_cuhk03),
-    "viper": Form("one crop a person and camera, 128x48, as .bmp", "VIPeR", (Way("viper"),), plan_viper),
+    "viper": Form("one crop a person and camera, 128x48, as .bmp", "VIPeR",
+                  (Way("viper", folds=True),), plan_viper, fold=fold_viper),
 }  # fmt: skip
 """By name."""

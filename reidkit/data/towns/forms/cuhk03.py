@@ -30,24 +30,22 @@ _HEADER = b"MATLAB 7.3 MAT-file, Platform: GLNXA64, Created on: Mon Jan 06 12:00
 def plan_cuhk03(seed: int, people: int) -> list[Picture]:
     """Plan CUHK03: people dealt to five pairs of cameras, each crop detected and labeled.
 
-    Its columns say in which `pair` it is, and where in the .mat: `number` and `cell`. The split is that
-    of the new protocol (CUHK03-NP); for the twenty of the classic one see :func:`classic`.
+    The split is that of the new protocol (CUHK03-NP); for the twenty of the classic one see
+    :func:`fold_cuhk03`. The name of a picture says where in the .mat it lies.
     """
     pictures = []
     for boxes, jitter in zip(BOXES, (2.0, 0.6), strict=True):
         town = a_town(2, seen_by=(2, 2), train_crops=(2, 3), test_crops=(2, 4), jitter=jitter)
         drawn = take(town, seed, people, lambda shot: "", choice=boxes)
         steps = numbered(drawn, lambda p: (p.pid, p.camid))
-        ids = _numbers(2 * people)
         for p, step in zip(drawn, steps, strict=True):
-            pair, number, pid = ids[p.pid]
-            if boxes == "detected" and p.pid == 1 and step:
-                step += 1  # a detector misses some: numbers are not without gaps
-            cell = SHOTS * (p.camid - 1) + step
-            file = f"{pair}_{number:03d}_{p.camid}_{cell + 1:02d}.png"
-            columns = {"pair": pair, "number": number, "cell": cell}
-            high, wide = 128 + 4 * (step % 3), 64 - 2 * (step % 4)  # the published ones differ in size
-            pictures.append(replace(p, file=file, pid=pid, columns=columns, size=(high, wide)))
+            pair, number = 1 + (p.pid - 1) % PAIRS, 1 + (p.pid - 1) // PAIRS
+            missed = boxes == "detected" and p.pid == 1 and step > 0  # numbers are not without gaps
+            image = 1 + SHOTS * (p.camid - 1) + step + missed
+            file = f"{pair}_{number:03d}_{p.camid}_{image:02d}.png"
+            size = 128 + 4 * (step % 3), 64 - 2 * (step % 4)  # the published ones differ in size, too
+            pid = 1000 * (pair - 1) + number
+            pictures.append(replace(p, file=file, pid=pid, columns={"pair": pair}, size=size))
     return sorted(pictures, key=lambda p: (p.choice, p.file))
 
 
@@ -56,27 +54,24 @@ def plan_extracted(seed: int, people: int) -> list[Picture]:
     return [replace(p, file=f"images_{p.choice}/{p.file}") for p in plan_cuhk03(seed, people)]
 
 
-def _numbers(people: int) -> dict[int, tuple[int, int, int]]:
-    """Return for each of a town's people the pair, the number in it, and the number in all pairs."""
-    dealt = sorted((1 + (pid - 1) % PAIRS, 1 + (pid - 1) // PAIRS, pid) for pid in range(1, people + 1))
-    return {pid: (pair, number, label) for label, (pair, number, pid) in enumerate(dealt, start=1)}
+def _where(picture: Picture) -> tuple[int, int, int]:
+    """Return pair, number of the person in it, and number of the image (1-10), from a picture's name."""
+    pair, number, _, image = Path(picture.file).stem.split("_")
+    return int(pair), int(number), int(image)
 
 
 def people_tested(pictures: Iterable[Picture], fold: int) -> list[tuple[int, int]]:
     """Return the (pair, number) of the test people of a classic fold (0-19): half of all people."""
-    there = sorted({(p.columns["pair"], p.columns["number"]) for p in pictures})
+    there = sorted({_where(p)[:2] for p in pictures})
     rng = np.random.default_rng([fold, len(there)])
     return [there[row] for row in sorted(rng.permutation(len(there))[: len(there) // 2])]
 
 
-def classic(pictures: list[Picture], fold: int) -> list[Picture]:
-    """Return what a classic fold makes of planned pictures: a test crop is both query and gallery."""
-    test = set(people_tested(pictures, fold))
-    rows = []
-    for p in pictures:
-        tested = (p.columns["pair"], p.columns["number"]) in test
-        rows += [replace(p, split=split) for split in (("query", "gallery") if tested else ("train",))]
-    return rows
+def fold_cuhk03(pictures: list[Picture], fold: int) -> list[Picture]:
+    """Part the people as a classic fold does: a test crop is both query and gallery."""
+    tested = set(people_tested(pictures, fold))
+    splits = {True: ("query", "gallery"), False: ("train",)}
+    return [replace(p, split=split) for p in pictures for split in splits[_where(p)[:2] in tested]]
 
 
 def finish_cuhk03(folder: Path, drawn: Drawn) -> None:
@@ -108,12 +103,12 @@ class _Cells:
 
     def _pair(self, drawn: Drawn, pair: int) -> h5py.Dataset:
         """One pair's cell: people x 10 in MATLAB, so (10, people) here."""
-        inside = [(p, pixels) for p, pixels in drawn if p.columns["pair"] == pair]
-        people = max((p.columns["number"] for p, _ in inside), default=0)
+        inside = [(_where(p), pixels) for p, pixels in drawn if p.columns["pair"] == pair]
+        people = max((number for (_, number, _), _ in inside), default=0)
         cells = np.full((VIEWS * SHOTS, people), self._empty.ref, dtype=h5py.ref_dtype)
-        for p, pixels in inside:
+        for (_, number, image), pixels in inside:
             picture = self._put(np.ascontiguousarray(pixels.T), "uint8")  # (3, width, height)
-            cells[p.columns["cell"], p.columns["number"] - 1] = picture.ref
+            cells[image - 1, number - 1] = picture.ref
         return self._put(cells, "cell", h5py.ref_dtype)
 
     def _cell(self, values: list[h5py.Dataset], name: str) -> None:
@@ -138,7 +133,9 @@ def finish_new_protocol(folder: Path, drawn: Drawn) -> None:
             f"{split}_idx": _column(i for i, p in enumerate(pictures, start=1) if p.split == split)
             for split in ("train", "query", "gallery")
         }
-        labels, cameras = _column(p.pid for p in pictures), _column(p.camid for p in pictures)
+        order = sorted({p.pid for p in pictures})  # people count through all pairs there
+        labels = _column(1 + order.index(p.pid) for p in pictures)
+        cameras = _column(p.camid for p in pictures)
         file = io.BytesIO()
         savemat(file, {"filelist": names, "labels": labels, "camId": cameras, **rows})
         text = b"MATLAB 5.0 MAT-file, Platform: GLNXA64, Created on: Mon Jan 09 12:00:00 2017"
@@ -158,7 +155,7 @@ def finish_extracted(folder: Path, drawn: Drawn) -> None:
     finish_new_protocol(folder, drawn)
     for boxes in BOXES:
         pictures = [p for p, _ in drawn if p.choice == boxes]
-        folds = [classic(pictures, fold) for fold in range(FOLDS)]
+        folds = [fold_cuhk03(pictures, fold) for fold in range(FOLDS)]
         for name, tables in (("classic", folds), ("new", [pictures])):
             splits = [_torchreid(table) for table in tables]
             text = json.dumps(splits, indent=4, separators=(",", ": "))
@@ -176,12 +173,15 @@ def _torchreid(pictures: list[Picture]) -> dict[str, Any]:
     return split
 
 
-_WAYS = tuple(Way(f"cuhk03:{boxes}:np", choice=boxes) for boxes in BOXES)
+_WAYS = (
+    *(Way(f"cuhk03:{boxes}", choice=boxes, folds=True) for boxes in BOXES),
+    *(Way(f"cuhk03:{boxes}:np", choice=boxes) for boxes in BOXES),
+)
 
 FORMS: dict[str, Form] = {
     "cuhk03": Form("one MATLAB 7.3 file, and two of the new protocol", "cuhk03", _WAYS, plan_cuhk03,
-                   finish_cuhk03, in_files=False),
+                   finish_cuhk03, in_files=False, fold=fold_cuhk03),
     "cuhk03-extracted": Form("folders of pictures, torchreid's JSON files, the new protocol's .mat",
-                             "cuhk03", _WAYS, plan_extracted, finish_extracted),
+                             "cuhk03", _WAYS, plan_extracted, finish_extracted, fold=fold_cuhk03),
 }  # fmt: skip
 """By name."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -61,12 +62,13 @@ def draw_form(
     return root / one.ways[0].folder
 
 
-def planned_crops(form: str, *, way: int = 0, seed: int = 0, people: int = 6) -> pd.DataFrame:
+def planned_crops(form: str, *, way: int = 0, fold: int = 0, seed: int = 0, people: int = 6) -> pd.DataFrame:
     """Return what must be read from a miniature: the plan, without drawing or reading anything.
 
     Args:
         form, seed, people: as for :func:`draw_form`.
         way: which of the form's ways to open it.
+        fold: which fold, where that way has folds.
 
     Returns:
         A row for each crop in a split: `file` below the folder FORMS[form].root, `pid`, `camid`,
@@ -76,10 +78,13 @@ def planned_crops(form: str, *, way: int = 0, seed: int = 0, people: int = 6) ->
         ReidkitError: no such form, or impossible settings.
     """
     one = find_form(form)
-    choice = one.ways[way].choice
-    found = [p for p in one.plan(seed, people) if p.choice in ("", choice) and p.split]
-    return pd.DataFrame([{"file": p.file, "pid": p.pid, "camid": p.camid, "split": p.split, **p.columns}
-                         for p in found])  # fmt: skip
+    opened = one.ways[way]
+    found = [p for p in one.plan(seed, people) if p.choice in ("", opened.choice)]
+    if opened.folds and one.fold is not None:
+        found = [replace(p, columns={**p.columns, "fold": fold}) for p in one.fold(found, fold)]
+    rows = [{"file": p.file, "pid": p.pid, "camid": p.camid, "split": p.split, **p.columns}
+            for p in found if p.split]  # fmt: skip
+    return pd.DataFrame(rows)
 
 
 def find_form(form: str) -> Form:

@@ -68,7 +68,8 @@ def finish_veri776(folder: Path, drawn: Drawn) -> None:
 def plan_sysu_mm01(seed: int, people: int) -> list[Picture]:
     """Plan SYSU-MM01: six cameras, two of them infrared, and the person in the folder's name.
 
-    Test people have even numbers and the others odd ones: as in the benchmark, only the lists tell.
+    Test people have even numbers and the others odd ones: as in the benchmark, only the lists tell. One
+    passer-by, whom a single camera saw, is in no list.
     """
     pictures = take(a_town(6, seen_by=(6, 6), train_crops=(1, 1)), seed, people, lambda shot: "")
     numbers = numbered(pictures, lambda p: (p.pid, p.camid), first=1)
@@ -81,13 +82,15 @@ def plan_sysu_mm01(seed: int, people: int) -> list[Picture]:
                     look="infrared" if dark else "plain",
                     columns={"modality": "infrared" if dark else "rgb"})
         )  # fmt: skip
-    return named
+    stray = 2 * people + 1
+    passer = replace(named[0].shot, person=named[-1].shot.person, seed=named[-1].shot.seed + 1)
+    return [*named, replace(named[0], file=f"cam1/{stray:04d}/0001.jpg", pid=stray, split="", shot=passer)]
 
 
 def finish_sysu_mm01(folder: Path, drawn: Drawn) -> None:
     """Write the lists of people: a line with commas each. The last training person is for validation."""
     train = sorted({p.pid for p, _ in drawn if p.split == "train"})
-    test = sorted({p.pid for p, _ in drawn if p.split != "train"})
+    test = sorted({p.pid for p, _ in drawn if p.split in ("query", "gallery")})
     held = train[-1:] if len(train) > 1 else []
     lists = {"train": [pid for pid in train if pid not in held], "val": held, "test": test}
     for name, pids in lists.items():

@@ -26,10 +26,10 @@ def plan_market1501(seed: int, people: int) -> list[Picture]:
 
 
 def _by_hand(pictures: list[Picture]) -> list[Picture]:
-    """Plan ``gt_bbox``: boxes drawn by hand around the people of the queries, for multi-query."""
+    """Plan ``gt_bbox``: boxes drawn by hand around all people, for queries of several crops."""
     boxes = []
     for picture in pictures:
-        if picture.split in ("query", "gallery") and picture.pid > 0:
+        if picture.pid > 0:
             shot = replace(picture.shot, folder="gt_bbox", box=0, seed=picture.shot.seed + 1)
             shot = replace(shot, place=replace(shot.place, middle=0.5, ground=0.96, size=0.88))
             boxes.append(replace(picture, file=shot.file, split="", shot=shot))

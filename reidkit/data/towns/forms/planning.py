@@ -65,11 +65,13 @@ class Way:
         layout: the layout, perhaps with words.
         folder: the folder below the form's own.
         choice: the pictures of this choice, and those of none, are what it finds.
+        folds: whether a number may follow the layout, and part the people in another way.
     """
 
     layout: str
     folder: str = ""
     choice: str = ""
+    folds: bool = False
 
 
 Plan = Callable[[int, int], list[Picture]]
@@ -88,6 +90,7 @@ class Form:
         plan: plans the pictures.
         finish: writes what lies beside the pictures (lists, tables) into the folder.
         in_files: whether each picture is a file; if not, `finish` has to write all of them.
+        fold: parts the planned pictures as a fold does; a picture may come back in two splits.
     """
 
     says: str
@@ -96,6 +99,7 @@ class Form:
     plan: Plan
     finish: Callable[[Path, Drawn], None] | None = None
     in_files: bool = True
+    fold: Callable[[list[Picture], int], list[Picture]] | None = None
 
 
 def a_town(cameras: int, **settings: Any) -> Town:
