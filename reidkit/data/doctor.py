@@ -98,6 +98,7 @@ def _duplicates(images: pd.DataFrame) -> Iterator[Finding]:
             "Take them out of train: a network must not be tested on what it has seen.",
         )
     rest = copies[~copies["digest"].isin(leaks.index)].sort_values(["digest", "path"])
+    rest = rest[rest.groupby("digest")["path"].transform("nunique") > 1]  # one file may be query and gallery
     if len(rest):
         yield Finding(
             "warning",

@@ -13,9 +13,10 @@ class Benchmark:
     """A public benchmark, in figures.
 
     Attributes:
-        images: images by split as published, junk not counted; empty if no such figures are known.
+        images: images by split (or in ``all``) as published, junk not counted; empty if no such
+            figures are known.
         people: people by split (or in ``all``).
-        cameras: number of cameras.
+        cameras: number of cameras; 0 if it is not known.
         folders: names of its folder, as :func:`squash` returns them.
         note: what one should know before reporting a score on it.
     """
@@ -35,6 +36,8 @@ _WITHDRAWN = (
     "was withdrawn by its authors in 2019: the people in it had not agreed to be published. "
     "Do not pass it on, and ask yourself whether another benchmark would do."
 )
+
+_ONE_FOLD = "This is one of 20 folds; a published score on CUHK03's classic protocol is the mean over all."
 
 _MSMT17 = (_three(32_621, 11_659, 82_161), {"train": 1_041, "query": 3_060}, 15)
 
@@ -150,5 +153,29 @@ BENCHMARKS: dict[str, Benchmark] = {
         ("personx", "personxsubset1"),
     ),
     "PersonX v1": Benchmark({}, {"all": 1_266}, 6, ("personxv1",)),
+    # Li et al., "DeepReID: deep filter pairing neural network for person re-identification", CVPR 2014.
+    # The paper counts the 1,360 people of three pairs of cameras; the release has 1,467 of five pairs,
+    # and 20 test sets of 100 people. Images: the totals of the new protocol, which uses all of them.
+    "CUHK03 detected": Benchmark({"all": 14_097}, {"train": 1_367, "query": 100}, 2, note=_ONE_FOLD),
+    "CUHK03 labeled": Benchmark({"all": 14_096}, {"train": 1_367, "query": 100}, 2, note=_ONE_FOLD),
+    # Jiao et al., "Deep low-resolution person re-identification", AAAI 2018.
+    "MLR-CUHK03": Benchmark(
+        {},
+        {"train": 1_367, "query": 100},
+        0,
+        ("mlrcuhk03",),
+        "Which crops were made smaller, and by how much, was drawn by chance: compare scores with those "
+        "on the same copy of MLR-CUHK03 only.",
+    ),
+    # Gray, Brennan and Tao, "Evaluating appearance models for recognition, reacquisition, and tracking",
+    # PETS 2007: 632 people, parted in halves by those who report scores.
+    "VIPeR": Benchmark(
+        _three(632, 316, 316),
+        {"train": 316, "query": 316},
+        2,
+        ("viper",),
+        "This is one of 20 folds (ten random halves of the people, both directions); a score is the mean "
+        "over all. Others drew other halves, so small differences from published scores mean nothing.",
+    ),
 }
 """By name, as it stands in the ``dataset`` column."""

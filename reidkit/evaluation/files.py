@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import h5py
 import numpy as np
 from numpy.lib.npyio import NpzFile
 from numpy.typing import NDArray
@@ -28,8 +29,17 @@ OURS = {
     for part, short in SHORT_PARTS.items()
     for column in COLUMNS
 }
-BROKEN = (OSError, ValueError, TypeError, EOFError, zipfile.BadZipFile, zlib.error, MatReadError)
-"""What NumPy and SciPy raise for a file that is cut off, pickled, or something else."""
+BROKEN = (
+    OSError,
+    ValueError,
+    TypeError,
+    EOFError,
+    RuntimeError,
+    zipfile.BadZipFile,
+    zlib.error,
+    MatReadError,
+)
+"""What NumPy, SciPy and h5py raise for a file that is cut off, pickled, or something else."""
 
 
 class CropFeatures(NamedTuple):
@@ -72,8 +82,6 @@ def read_arrays(path: str | Path) -> dict[str, NDArray[Any]]:
         raise ReidkitError(f"{path} is no file of features: expected {' or '.join(SUFFIXES)}.")
     try:
         found = _npz(path) if path.suffix.lower() == ".npz" else _mat(path)
-    except NotImplementedError as error:
-        raise ReidkitError(f"{path} is of MATLAB's version 7.3; save it with '-v7'.") from error
     except BROKEN as error:
         raise ReidkitError(f"{path} cannot be read as {path.suffix.lower()} ({error}).") from error
     named = {OURS.get(name, name): values for name, values in found.items()}
@@ -146,7 +154,26 @@ def _npz(path: Path) -> dict[str, NDArray[Any]]:
 
 
 def _mat(path: Path) -> dict[str, NDArray[Any]]:
+    if h5py.is_hdf5(path):  # MATLAB's version 7.3
+        with h5py.File(path, "r") as file:
+            return {name: _matlab(file, file[name]) for name in file if not name.startswith("#")}
     return {name: values for name, values in loadmat(path).items() if not name.startswith("__")}
+
+
+def _matlab(file: h5py.File, item: Any) -> NDArray[Any]:
+    """Return an array of a .mat of version 7.3 as MATLAB has it: in HDF5 it is transposed."""
+    if isinstance(item, h5py.Group):  # a struct, of no use here: kept under its name only
+        return np.empty(0, dtype=object)
+    kind = item.attrs.get("MATLAB_class", b"")
+    if item.attrs.get("MATLAB_empty", 0):  # its size stands in its place
+        return np.empty(tuple(int(size) for size in item[()]))
+    values = np.asarray(item[()]).T
+    if kind == b"cell":
+        texts = [_matlab(file, file[cell]) for cell in values.ravel()]
+        return np.array([str(text.ravel()[0]) if text.size else "" for text in texts]).reshape(values.shape)
+    if kind == b"char":
+        return np.array(["".join(map(chr, row)) for row in np.atleast_2d(values)])
+    return values
 
 
 def _vector(values: NDArray[Any]) -> NDArray[Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import h5py
 import numpy as np
 import pytest
 from scipy.io import savemat
@@ -270,5 +271,54 @@ def test_other_kinds_of_files_are_named(tmp_path: Path) -> None:
     with pytest.raises(ReidkitError, match=r"features\.csv is no file of features: expected \.npz or \.mat"):
         read_arrays(tmp_path / "features.csv")
     (tmp_path / "new.mat").write_bytes(b"MATLAB 7.3 MAT-file".ljust(124) + b"\x00\x02IM" + bytes(400))
-    with pytest.raises(ReidkitError, match=r"new\.mat is of MATLAB's version 7\.3; save it with '-v7'"):
+    with pytest.raises(ReidkitError, match=r"new\.mat cannot be read as \.mat"):
         read_arrays(tmp_path / "new.mat")
+
+
+def write_mat73(path: Path, given: dict[str, np.ndarray]) -> None:
+    """Write arrays as MATLAB 7.3 does: an HDF5 file behind its header, everything transposed, no vectors."""
+    with h5py.File(path, "w", userblock_size=512) as file:
+        refs = file.create_group("#refs#")
+        for name, values in given.items():
+            kind = "cell" if values.dtype.kind == "U" else "double"
+            table = np.atleast_2d(values)
+            if kind == "cell":  # each text an array of its letters, behind a reference
+                cells = np.empty(table.shape, dtype=h5py.ref_dtype)
+                for at, text in np.ndenumerate(table):
+                    codes = np.array([[ord(letter) for letter in text]], np.uint16)
+                    letters = refs.create_dataset(f"{name}{at}", data=codes.T)
+                    letters.attrs["MATLAB_class"] = np.bytes_("char")
+                    cells[at] = letters.ref
+                table = cells
+            file.create_dataset(name, data=table.T).attrs["MATLAB_class"] = np.bytes_(kind)
+    with path.open("r+b") as start:
+        start.write(b"MATLAB 7.3 MAT-file, Platform: GLNXA64".ljust(124) + b"\x00\x02IM")
+
+
+def test_a_mat_of_version_7_3_is_the_same_as_an_older_one(tmp_path: Path) -> None:
+    given = short(arrays())
+    savemat(tmp_path / "old.mat", given)
+    write_mat73(tmp_path / "new.mat", given)
+    old, new = (read_features(tmp_path / f"{age}.mat") for age in ("old", "new"))
+    for part in ("query", "gallery"):
+        for mine, theirs in zip(getattr(new, part), getattr(old, part), strict=True):
+            np.testing.assert_allclose(mine, theirs)
+    one = {name: rows[:1] if name.startswith("query") else rows for name, rows in given.items()}
+    write_mat73(tmp_path / "one.mat", one)
+    assert read_features(tmp_path / "one.mat").query.features.shape == (1, 6)
+
+
+def test_what_else_a_mat_of_version_7_3_may_hold(tmp_path: Path) -> None:
+    path = tmp_path / "new.mat"
+    write_mat73(path, short(arrays()) | {"paths": np.array(["a.jpg", "longer.jpg"])})
+    with h5py.File(path, "r+") as file:
+        file.create_group("options").create_dataset("width", data=128)
+        empty = file.create_dataset("notes", data=np.array([0, 3], np.uint64))
+        empty.attrs["MATLAB_empty"] = np.uint8(1)
+    found = read_arrays(path)
+    assert found["paths"].tolist() == ["a.jpg", "longer.jpg"]
+    assert found["notes"].shape == (0, 3)
+    assert read_features(path).unused == ("notes", "options", "paths")
+    path.write_bytes(path.read_bytes()[:5000])
+    with pytest.raises(ReidkitError, match=r"new\.mat cannot be read as \.mat"):
+        read_arrays(path)

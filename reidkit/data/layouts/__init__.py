@@ -22,9 +22,11 @@ from typing import Protocol
 import pandas as pd
 
 from reidkit.data.layouts import (
+    cuhk03,
     folder,
     ltcc,
     market1501,
+    mlr_cuhk03,
     msmt17,
     people,
     personx,
@@ -32,6 +34,7 @@ from reidkit.data.layouts import (
     sysu_mm01,
     table,
     veri776,
+    viper,
 )
 from reidkit.errors import ReidkitError
 
@@ -54,6 +57,9 @@ PACKED: dict[str, Layout] = {
     "prcc": prcc,
     "ltcc": ltcc,
     "market1501": market1501,
+    "cuhk03": cuhk03,
+    "mlr_cuhk03": mlr_cuhk03,
+    "viper": viper,
 }
 LAYOUTS: dict[str, Layout] = PACKED | {"table": table, "people": people, "folder": folder}
 """By name, in the order in which they are tried."""
@@ -90,10 +96,11 @@ def open_folds(path: str | os.PathLike[str], *, layout: str | None = None) -> li
         ReidkitError: as :func:`open_crops`.
     """
     place, one, words = _find(path, layout)
-    if any(word.isdecimal() for word in words):
-        return [one.read(place, *words)]
+    first = one.read(place, *words)
+    if "fold" not in first or any(word.isdecimal() for word in words):
+        return [first]
     folds: int = getattr(one, "FOLDS", 1)
-    return [one.read(place, *words, *([str(fold)] if fold else [])) for fold in range(folds)]
+    return [first, *(one.read(place, *words, str(fold)) for fold in range(1, folds))]
 
 
 def multi_query_crops(path: str | os.PathLike[str], *, layout: str | None = None) -> pd.DataFrame:
