@@ -78,8 +78,8 @@ BENCHMARKS: dict[str, Benchmark] = {
     ),
     # Wu et al., "RGB-infrared cross-modality person re-identification", ICCV 2017. People and
     # cameras as in its readme. Training images are 22,258 of colour and 11,909 infrared; these and
-    # the queries are what papers on it report, the readme has totals only. How many gallery images
-    # there are to draw from is not published.
+    # the 3,803 queries are what papers on it report, the readme has totals only. We know of no
+    # published number of the images that galleries are drawn from.
     "SYSU-MM01": Benchmark(
         {"train": 34_167, "query": 3_803},
         {"train": 395, "query": 96},
@@ -87,16 +87,16 @@ BENCHMARKS: dict[str, Benchmark] = {
         note="Training takes the people of train_id.txt and val_id.txt, as published results do. "
         "The gallery is everything to draw from; the protocol draws ten galleries of it.",
     ),
-    # Qian et al., "Long-term cloth-changing person re-identification", ACCV 2020, and its page:
-    # 17,119 images of 152 people in 478 outfits under 12 cameras.
+    # Qian et al., "Long-term cloth-changing person re-identification", ACCV 2020. Counts as on its
+    # page (naiq.github.io/LTCC_Perosn_ReID.html); the paper had 17,138 images, 19 more.
     "LTCC": Benchmark(
         _three(9_576, 493, 7_050),
         {"train": 77, "query": 75, "gallery": 75},
         12,
     ),
     # Yang, Wu and Zheng, "Person re-identification by contour sketch under moderate clothing
-    # change", TPAMI 2021: 33,698 images of 221 people. They are 17,896 here to train on, 5,002 in
-    # val, and under cameras A, B, C 3,384 + 3,543 + 3,873 of the test.
+    # change", TPAMI 2021: 33,698 images of 221 people. Of these 17,896 are to train on, 5,002 in val
+    # and 10,800 in the test: 3,384 under camera A (the gallery), 3,543 under B and 3,873 under C.
     "PRCC": Benchmark(
         _three(17_896, 7_416, 3_384),
         {"train": 150, "query": 71, "gallery": 71},

@@ -1,16 +1,16 @@
 """LTCC: people over months, in other clothes.
 
 Folders ``train``, ``query`` and ``test`` (the gallery) of images such as
-``094_1_c9_015923.png``: person 94 in her first outfit under camera 9. Outfits are numbered anew for
+``103_1_c9_017008.png``: person 103 in her first outfit under camera 9. Outfits are numbered anew for
 each person. Cameras keep their numbers, 1 to 12.
 
-People are numbered from 0, through train and test together. Here 0 would mean a distractor, so all
-of them go up by one: the person in ``000_…`` is pid 1.
+People are numbered from 0 to 151, train and test together. Here 0 would mean a distractor, so all of
+them go up by one: the person in ``000_…`` is pid 1.
 
-Lists in ``info`` say who changes clothes. They are not used: the whole test set is read, and which
-matches count is for the protocol to say.
+Lists in ``info`` say who changes clothes. They are not used: as its authors do, the whole test set
+is read, and the protocol says which matches count.
 
-Source: Qian et al., "Long-term cloth-changing person re-identification", ACCV 2020.
+Source: Qian et al., "Long-term cloth-changing person re-identification", ACCV 2020, and its page.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def read(path: Path) -> pd.DataFrame:
         ReidkitError: a part is missing or empty, or images have names that do not say person,
             clothes and camera.
     """
-    says, example = "<person>_<clothes>_c<camera>…", "094_1_c9_015923.png"
+    says, example = "<person>_<clothes>_c<camera>…", "103_1_c9_017008.png"
     crops = read_names(find_images(path, PARTS, like="LTCC"), _NAME, says=says, example=example)
     numbers = {name: pd.to_numeric(crops[name]).astype("Int64") for name in ("pid", "clothes")}
     return mark(check_crops(crops.assign(pid=numbers["pid"] + 1, clothes=numbers["clothes"])), "LTCC")

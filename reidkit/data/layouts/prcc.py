@@ -6,7 +6,8 @@ and 3. A person wears the same under A and B, here ``clothes`` 1, and something 
 What A saw is the gallery; B asks for the same clothes, C for changed ones.
 
 ``val`` shows the people of ``train`` again. Published results train without it (Gu et al., CVPR
-2022), so it is left out, and the data doctor says so. The contour sketches beside ``rgb`` are not read either.
+2022), so it is left out, and the data doctor says so. The contour sketches beside ``rgb`` are not
+read either.
 
 Source: Yang, Wu and Zheng, "Person re-identification by contour sketch under moderate clothing
 change", TPAMI 2021.
