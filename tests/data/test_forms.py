@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import shutil
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,9 +15,9 @@ import pandas as pd
 import pytest
 from PIL import Image
 
+from reidkit import cli
 from reidkit.data import check_data, open_crops
 from reidkit.data.images import image_files
-from reidkit.data.layouts import LAYOUTS
 from reidkit.data.layouts.market1501 import read_multi_query
 from reidkit.data.towns.forms import FORMS, draw_form, planned_crops
 from reidkit.errors import ReidkitError
@@ -24,15 +26,7 @@ Draw = Callable[[str], Path]
 IN_FILES = [form for form in FORMS if form != "cuhk03"]
 
 
-def way(form: str, number: int) -> Any:
-    """A form and the number of a way to open it; skipped while its layout is not written."""
-    layout = FORMS[form].ways[number].layout
-    missing = pytest.mark.skipif(layout.split(":")[0] not in LAYOUTS, reason=f"no layout {layout}")
-    return pytest.param(form, number, id=f"{form}-{layout}", marks=missing)
-
-
-EVERY_WAY = [way(form, number) for form in FORMS for number in range(len(FORMS[form].ways))]
-USUAL = [way(form, 0) for form in FORMS]
+EVERY_WAY = [(form, number) for form, one in FORMS.items() for number in range(len(one.ways))]
 
 
 @pytest.fixture(scope="module")
@@ -96,20 +90,20 @@ def test_what_was_planned_is_read(draw: Draw, form: str, number: int) -> None:
         assert plan(form, number, 7)["split"].tolist() != plan(form, number)["split"].tolist()
 
 
-@pytest.mark.parametrize(("form", "number"), USUAL)
-def test_it_is_recognised_without_being_named(draw: Draw, form: str, number: int) -> None:
+@pytest.mark.parametrize("form", FORMS)
+def test_it_is_recognised_without_being_named(draw: Draw, form: str) -> None:
     if form.startswith("cuhk03") and form != "cuhk03-np":
         with pytest.raises(ReidkitError, match="cuhk03:detected"):  # two data sets: one must choose
             open_crops(draw(form))
         return
-    root = draw(form) / FORMS[form].ways[number].folder
-    pd.testing.assert_frame_equal(open_crops(root), opened(draw(form), form, number))
+    root = draw(form) / FORMS[form].ways[0].folder
+    pd.testing.assert_frame_equal(open_crops(root), opened(draw(form), form))
 
 
-@pytest.mark.parametrize(("form", "number"), USUAL)
-def test_the_doctor_finds_no_error(draw: Draw, form: str, number: int) -> None:
+@pytest.mark.parametrize("form", FORMS)
+def test_the_doctor_finds_no_error(draw: Draw, form: str) -> None:
     root = draw(form)
-    report = check_data(opened(root, form, number), progress=False)
+    report = check_data(opened(root, form), progress=False)
     assert report.ok, str(report)
 
 
@@ -160,25 +154,23 @@ def turned(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Path, "iterdir", lambda self: iter(sorted(glob(self), reverse=True)))
 
 
-@pytest.mark.parametrize(("form", "number"), USUAL)
-def test_the_order_on_disk_does_not_matter(
-    draw: Draw, form: str, number: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.parametrize("form", FORMS)
+def test_the_order_on_disk_does_not_matter(draw: Draw, form: str, monkeypatch: pytest.MonkeyPatch) -> None:
     root = draw(form)
-    crops = opened(root, form, number)
+    crops = opened(root, form)
     turned(monkeypatch)
-    pd.testing.assert_frame_equal(opened(root, form, number), crops)
+    pd.testing.assert_frame_equal(opened(root, form), crops)
 
 
-@pytest.mark.parametrize(("form", "number"), [case for case in USUAL if case.values[0] in IN_FILES])
-def test_capitals_in_a_suffix_do_not_matter(copy: Draw, form: str, number: int) -> None:
+@pytest.mark.parametrize("form", IN_FILES)
+def test_capitals_in_a_suffix_do_not_matter(copy: Draw, form: str) -> None:
     root = copy(form)
     for file in image_files(root)[::2]:
         file.rename(file.with_suffix(file.suffix.upper()))
     if form == "table":  # a CSV names files as they are: the doctor says that they are gone
         assert not check_data(opened(root, form), progress=False).ok
         return
-    same(opened(root, form, number), root, plan(form, number), case=False)
+    same(opened(root, form), root, plan(form), case=False)
 
 
 MARKET = {"query": "no folder query", "bounding_box_test": "no folder bounding_box_test"}
@@ -204,16 +196,16 @@ MISSING: dict[str, dict[str, str]] = {
 }
 
 
-@pytest.mark.parametrize(("form", "number"), [case for case in USUAL if case.values[0] in MISSING])
-def test_a_missing_part_or_list_is_named(copy: Draw, form: str, number: int) -> None:
+@pytest.mark.parametrize("form", MISSING)
+def test_a_missing_part_or_list_is_named(copy: Draw, form: str) -> None:
     root = copy(form)
     for part, words in MISSING[form].items():
         away = root.parent / "away"
         (root / part).rename(away)
         with pytest.raises(ReidkitError, match=words):
-            opened(root, form, number)
+            opened(root, form)
         away.rename(root / part)
-    same(opened(root, form, number), root, plan(form, number))
+    same(opened(root, form), root, plan(form))
 
 
 def test_a_list_says_what_counts(copy: Draw) -> None:
@@ -226,6 +218,16 @@ def test_a_list_says_what_counts(copy: Draw) -> None:
     (root / "exp" / "val_id.txt").write_text("1,3\n")  # 5, who was in it, is in no list now
     planned = plan("sysu-mm01")
     same(opened(root, "sysu-mm01"), root, planned[planned["pid"] != 5])
+
+
+@pytest.mark.parametrize("number", range(4))
+def test_a_cut_off_mat_is_named(copy: Draw, number: int) -> None:
+    root = copy("cuhk03")
+    name = "cuhk03_new_protocol_config_*.mat" if number > 1 else "cuhk03_release/cuhk-03.mat"
+    for file in root.glob(name):
+        file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
+    with pytest.raises(ReidkitError, match=r"cuhk.*\.mat cannot be read"):
+        opened(root, "cuhk03", number)
 
 
 def test_versions_of_msmt17_are_told_apart(draw: Draw, copy: Draw) -> None:
@@ -261,3 +263,20 @@ def test_a_miniature_is_kept_or_refused_but_never_mixed(tmp_path: Path) -> None:
     shutil.rmtree(root)
     assert draw_form("viper", tmp_path, people=2, seed=1, progress=False) == root
     assert not (tmp_path / "VIPeR.drawing").exists()
+
+
+def test_the_command(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def reidkit(*arguments: str) -> str:
+        monkeypatch.setattr(sys, "argv", ["reidkit", *arguments])
+        with contextlib.suppress(SystemExit):
+            cli.main()
+        return "".join(capsys.readouterr())
+
+    told = reidkit("towns", "--form", "viper", "--out", str(tmp_path), "--seed", "2")
+    assert f"viper: {tmp_path / 'VIPeR'}\n" in told
+    assert f"reidkit data check {tmp_path / 'VIPeR'} --layout viper\n" in told
+    same(open_crops(tmp_path / "VIPeR"), tmp_path / "VIPeR", planned_crops("viper", seed=2))
+    assert [line.split()[0] for line in reidkit("towns", "--form", "list").splitlines()] == list(FORMS)
+    assert "error: no form is called 'sysu'; choose one of" in reidkit("towns", "--form", "sysu")
