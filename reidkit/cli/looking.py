@@ -17,15 +17,31 @@ from reidkit.errors import ReidkitError
 
 @app.command()
 def towns(
-    out: Annotated[Path, typer.Option(help="Folder for seed0/summer/, seed0/winter/.")] = Path("data/towns"),
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for seed0/summer/, seed0/winter/; data/towns when left out.")
+    ] = None,
     seed: Annotated[int, typer.Option(help="The same seed draws the same pixels.")] = 0,
+    form: Annotated[
+        str | None, typer.Option(help="A benchmark's form, such as sysu-mm01; list shows all.")
+    ] = None,
 ) -> None:
     """Draw the two towns: a labelled source (summer) and an unlabelled target (winter).
 
-    Example: `reidkit towns --out data/towns --seed 0`
+    With --form, draw a miniature instead: some of their people as a benchmark lays them on disk, with its
+    names, folders and lists. `--form list` shows the forms.
+
+    Examples:
+
+    `reidkit towns --out data/towns --seed 0`
+
+    `reidkit towns --form sysu-mm01 --out data/mini/sysu-mm01`
     """
     from reidkit.data.towns import TOWNS, draw_town
 
+    if form is not None:
+        _miniature(form, out or Path("data/mini") / form, seed)
+        return
+    out = out or Path("data/towns")
     for name in TOWNS:
         print(f"{name} town: {draw_town(name, out / f'seed{seed}' / name, seed=seed)}")
 
@@ -195,6 +211,18 @@ def lab(
     if not notebooks.is_dir():
         raise ReidkitError(f"There is no folder {notebooks}: run this in the project's own folder.")
     raise typer.Exit(subprocess.call([sys.executable, "-m", "jupyterlab", str(notebooks)]))
+
+
+def _miniature(form: str, out: Path, seed: int) -> None:
+    from reidkit.data.towns.forms import FORMS, draw_form
+
+    if form == "list":
+        print("\n".join(f"{name:17}{one.says}" for name, one in FORMS.items()))
+        return
+    folder = draw_form(form, out, seed=seed)
+    print(f"{form}: {folder}")
+    for way in FORMS[form].ways:
+        print(f"  reidkit data check {out / FORMS[form].root / way.folder} --layout {way.layout}")
 
 
 def _judge_features(
