@@ -16,7 +16,7 @@ import pytest
 from PIL import Image
 from scipy.io import savemat
 
-from reidkit.data import check_data, open_crops, open_folds
+from reidkit.data import check_crops, check_data, open_crops, open_folds
 from reidkit.data.layouts import cuhk03_mat
 from reidkit.errors import ReidkitError
 
@@ -161,6 +161,8 @@ def test_folds(tmp_path: Path) -> None:
     folder = write_mat(tmp_path / "cuhk03_release" / "cuhk-03.mat").parent
     folds = open_folds(folder, layout="cuhk03:labeled")
     assert [set(fold["fold"]) for fold in folds] == [{k} for k in range(20)]
+    for fold in folds[:3]:
+        pd.testing.assert_frame_equal(check_crops(fold), fold)
     for k in (0, 1, 7, 19):
         assert rows(folds[k]) == oracle("labeled", k)
     (seventh,) = open_folds(folder, layout="cuhk03:labeled:7")
@@ -257,6 +259,17 @@ def test_what_torchreid_unpacked(
     pd.testing.assert_frame_equal(open_crops(folder, layout="cuhk03:detected:2"), crops)
 
 
+def test_a_folder_that_torchreid_could_not_fill(tmp_path: Path) -> None:
+    folder = tmp_path / "cuhk03"
+    mat = write_mat(folder / "cuhk03_release" / "cuhk-03.mat")
+    (folder / "images_detected").mkdir()
+    assert rows(open_crops(folder, layout="cuhk03:detected")) == oracle("detected", 0)
+    write_lists(folder, "detected")
+    mat.unlink()
+    with pytest.raises(ReidkitError, match=r"neither images in a folder images_detected nor cuhk-03\.mat"):
+        open_crops(folder, layout="cuhk03:detected")
+
+
 class _Backwards:
     """A listing of a folder in another order."""
 
@@ -286,7 +299,7 @@ def test_a_folder_of_images_alone_is_not_enough(tmp_path: Path) -> None:
     with pytest.raises(ReidkitError, match=r"neither cuhk03_new_protocol_config_detected.mat nor splits_new"):
         open_crops(folder, layout="cuhk03:np")
     write_config(folder, "labeled")
-    with pytest.raises(ReidkitError, match=r"neither a folder images_labeled nor cuhk-03\.mat"):
+    with pytest.raises(ReidkitError, match=r"neither images in a folder images_labeled nor cuhk-03\.mat"):
         open_crops(folder, layout="cuhk03:labeled:np")
     shutil.rmtree(folder / "images_detected")
     with pytest.raises(ReidkitError, match=r"has no images: CUHK03 asks for cuhk-03\.mat"):
@@ -366,7 +379,9 @@ def test_lists_that_do_not_fit(tmp_path: Path) -> None:
         "[]": "it holds 0 folds, not fold 0",
         json.dumps([{"train": []}]): "cannot be read as torchreid's lists",
         json.dumps([query]): "photo.png is not named <pair>_<person>",
-        json.dumps([query | {"query": [["a/1_999_1_01.png", 0, 0]]}]): "no detected image of any test person",
+        json.dumps(
+            [query | {"query": [["a/1_999_1_01.png", 0, 0]]}]
+        ): "no image shows any test person of fold 0",
     }.items():
         lists.write_text(text)
         with pytest.raises(ReidkitError, match=words):

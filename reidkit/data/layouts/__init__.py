@@ -8,7 +8,8 @@ Benchmarks are also found in the folder around them, if they are alone there.
 Some folders hold several data sets: CUHK03 has boxes of two kinds, and twenty ways to part the
 people. There, words after the layout's name choose: ``cuhk03:detected``, ``cuhk03:detected:7``. Such
 a module names them in ``WORDS``, with what each means, and its ``read(path, *words)`` takes them. If
-it has ``FOLDS``, a number below that is a word too, and fold 0 is the one without.
+it has ``FOLDS``, a number below that is a word too, and fold 0 is the one without. ``read_folds`` may
+return all of them at once, where reading one after the other would be slow.
 """
 
 from __future__ import annotations
@@ -96,11 +97,12 @@ def open_folds(path: str | os.PathLike[str], *, layout: str | None = None) -> li
         ReidkitError: as :func:`open_crops`.
     """
     place, one, words = _find(path, layout)
-    first = one.read(place, *words)
-    if "fold" not in first or any(word.isdecimal() for word in words):
-        return [first]
+    if any(word.isdecimal() for word in words):
+        return [one.read(place, *words)]
+    if hasattr(one, "read_folds"):
+        return list(one.read_folds(place, *words))
     folds: int = getattr(one, "FOLDS", 1)
-    return [first, *(one.read(place, *words, str(fold)) for fold in range(1, folds))]
+    return [one.read(place, *words, *([str(fold)] if fold else [])) for fold in range(folds)]
 
 
 def multi_query_crops(path: str | os.PathLike[str], *, layout: str | None = None) -> pd.DataFrame:

@@ -21,6 +21,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
 
@@ -29,7 +30,7 @@ import pandas as pd
 from reidkit.data.benchmarks import mark, squash
 from reidkit.data.crops import check_crops
 from reidkit.data.images import image_files
-from reidkit.data.layouts.cuhk03_lists import CONFIG, NEW_LISTS, classic_people, new_protocol
+from reidkit.data.layouts.cuhk03_lists import CONFIG, NEW_LISTS, People, classic_people, new_protocol
 from reidkit.data.layouts.cuhk03_mat import MAT, extract, read_test_people
 from reidkit.data.layouts.named import read_names
 from reidkit.errors import ReidkitError
@@ -69,21 +70,34 @@ def read(path: Path, *words: str) -> pd.DataFrame:
     boxes = _boxes(path, words)
     if "np" in words:
         return _new(path, boxes)
-    return _classic(path, boxes, folds[0] if folds else 0)
+    return _classic(path, boxes, folds or [0])[0]
 
 
-def _classic(path: Path, boxes: str, fold: int) -> pd.DataFrame:
-    """Return one fold: its test people are query and gallery, all others train."""
-    tested = {_number(pair, person) for pair, person in _test_people(path, boxes, fold)}
-    files = image_files(_images(path, boxes))
-    crops = _read_names(pd.DataFrame({"path": [str(file) for file in files]}))
-    test = crops["pid"].isin(tested)
+def read_folds(path: Path, *words: str) -> list[pd.DataFrame]:
+    """Return all folds of the classic protocol, or the one table of the new one.
+
+    Raises:
+        ReidkitError: as :func:`read`.
+    """
+    return [read(path, *words)] if "np" in words else _classic(path, _boxes(path, words), range(FOLDS))
+
+
+def _classic(path: Path, boxes: str, folds: Sequence[int]) -> list[pd.DataFrame]:
+    """Return some folds: in each the test people are query and gallery, all others train."""
+    people = _test_people(path, boxes, folds)  # asked for first: to extract takes long
+    crops = _read_names(pd.DataFrame({"path": [str(file) for file in _images(path, boxes)]}))
+    crops = mark(check_crops(crops), f"CUHK03 {boxes}")
+    return [_part(path, crops, test, fold) for test, fold in zip(people, folds, strict=True)]
+
+
+def _part(path: Path, crops: pd.DataFrame, people: People, fold: int) -> pd.DataFrame:
+    """Return one fold of a checked table. Its rows stay in the order of :func:`check_crops`."""
+    test = crops["pid"].isin([_number(pair, person) for pair, person in people])
     if not test.any():
-        raise ReidkitError(f"{path}: there is no {boxes} image of any test person of fold {fold}")
+        raise ReidkitError(f"{path}: no image shows any test person of fold {fold}")
     parts = {"train": crops[~test], "query": crops[test], "gallery": crops[test]}
-    table = pd.concat([part.assign(split=split) for split, part in parts.items()])
-    fold_column = pd.Series(fold, index=range(len(table)), dtype="Int64")
-    return mark(check_crops(table).assign(fold=fold_column), f"CUHK03 {boxes}")
+    table = pd.concat([part.assign(split=split) for split, part in parts.items()], ignore_index=True)
+    return table.assign(fold=pd.Series(fold, index=table.index, dtype="Int64"))
 
 
 def _new(path: Path, boxes: str) -> pd.DataFrame:
@@ -95,9 +109,9 @@ def _new(path: Path, boxes: str) -> pd.DataFrame:
             "asks for one of them (see data/README.md)"
         )
     named = new_protocol(config, lists)
-    folder = _images(path, boxes)
-    there = {file.stem: str(file) for file in image_files(folder)}
-    paths = [there.get(Path(name).stem, str(folder / name)) for name in named["name"]]
+    files = _images(path, boxes)
+    there = {file.stem: str(file) for file in files}
+    paths = [there.get(Path(name).stem, str(files[0].with_name(name))) for name in named["name"]]
     crops = _read_names(named.drop(columns="name").assign(path=paths))
     if "label" in crops and not _one_to_one(crops["pid"], crops["label"]):
         raise ReidkitError(f"{config}: its labels and the people in its file names do not agree")
@@ -118,26 +132,27 @@ def _number(pair: int, person: int) -> int:
     return 1000 * (pair - 1) + person
 
 
-def _test_people(path: Path, boxes: str, fold: int) -> list[tuple[int, int]]:
-    """Return a fold's test people as (pair, person)."""
+def _test_people(path: Path, boxes: str, folds: Sequence[int]) -> list[People]:
+    """Return the test people of some folds."""
     if mat := _find(path, MAT):
-        return read_test_people(mat, fold)
+        return read_test_people(mat, folds)
     name = f"splits_classic_{boxes}.json"
     if lists := _find(path, name):
-        return classic_people(lists, fold)
+        return classic_people(lists, folds)
     raise ReidkitError(
         f"{path} does not say who is in the test: the classic protocol asks for {MAT} or torchreid's "
         f"{name}, the new one (cuhk03:{boxes}:np) for {CONFIG.format(boxes)}"
     )
 
 
-def _images(path: Path, boxes: str) -> Path:
-    """Return the folder of images, which is filled from the MATLAB file if there is none."""
-    if folder := _find(path, f"images_{boxes}"):
-        return folder
+def _images(path: Path, boxes: str) -> list[Path]:
+    """Return the files of one kind of boxes, which are extracted from the MATLAB file if there are none."""
+    folder = _find(path, f"images_{boxes}")
+    if folder and (files := image_files(folder)):  # torchreid makes the folder before it can fail
+        return files
     if mat := _find(path, MAT):
-        return extract(mat, boxes)
-    raise ReidkitError(f"{path} has neither a folder images_{boxes} nor {MAT}: there are no {boxes} images")
+        return image_files(extract(mat, boxes))
+    raise ReidkitError(f"{path} has neither images in a folder images_{boxes} nor {MAT}")
 
 
 def _boxes(path: Path, words: tuple[str, ...]) -> str:

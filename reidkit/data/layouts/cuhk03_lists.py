@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 import zlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,9 @@ from reidkit.errors import ReidkitError
 
 CONFIG = "cuhk03_new_protocol_config_{}.mat"
 NEW_LISTS = "splits_new_{}.json"
+People = set[tuple[int, int]]
+"""Some people, each as (pair, person), both counted from 1."""
+
 _PERSON = re.compile(r"(\d)_(\d{3})_")
 _BROKEN = (OSError, ValueError, TypeError, KeyError, EOFError, zlib.error, MatReadError, NotImplementedError)
 
@@ -39,24 +43,24 @@ def new_protocol(config: Path | None, lists: Path | None) -> pd.DataFrame:
     if config is not None:
         return _read_config(config)
     assert lists is not None
-    parts = _read_json(lists, 0)
-    return pd.DataFrame(
-        [(name, split) for split in SPLITS for name in parts[split]], columns=["name", "split"]
-    )
+    (parts,) = _read_json(lists, [0])
+    rows = [(name, split) for split in SPLITS for name in parts[split]]
+    return pd.DataFrame(rows, columns=["name", "split"])
 
 
-def classic_people(lists: Path, fold: int) -> list[tuple[int, int]]:
-    """Return the test people of a fold as (pair, person), from torchreid's ``splits_classic_*.json``.
+def classic_people(lists: Path, folds: Sequence[int]) -> list[People]:
+    """Return the test people of some folds, from torchreid's ``splits_classic_*.json``.
 
     Raises:
         ReidkitError: the file cannot be read, holds no such fold, or names images otherwise.
     """
-    names = _read_json(lists, fold)["query"]
-    matches = [_PERSON.match(name) for name in names]
-    if not all(matches):
-        odd = names[matches.index(None)]
-        raise ReidkitError(f"{lists}: {odd} is not named <pair>_<person>_…, as in 1_017_2_06.png")
-    return sorted({(int(match[1]), int(match[2])) for match in matches if match})
+    return [{_person(lists, name) for name in parts["query"]} for parts in _read_json(lists, folds)]
+
+
+def _person(lists: Path, name: str) -> tuple[int, int]:
+    if not (match := _PERSON.match(name)):
+        raise ReidkitError(f"{lists}: {name} is not named <pair>_<person>_…, as in 1_017_2_06.png")
+    return int(match[1]), int(match[2])
 
 
 def _read_config(file: Path) -> pd.DataFrame:
@@ -75,12 +79,17 @@ def _read_config(file: Path) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["name", "split", "label"])
 
 
-def _read_json(file: Path, fold: int) -> dict[str, list[str]]:
-    """Return the names of the images in each split of a fold."""
+def _read_json(file: Path, folds: Sequence[int]) -> list[dict[str, list[str]]]:
+    """Return the names of the images in each split of some folds."""
     try:
-        folds: list[dict[str, Any]] = json.loads(file.read_text(encoding="utf-8"))
-        if fold >= len(folds):
-            raise ValueError(f"it holds {len(folds)} folds, not fold {fold}")
-        return {split: [re.split(r"[\\/]", row[0])[-1] for row in folds[fold][split]] for split in SPLITS}
+        held: list[dict[str, Any]] = json.loads(file.read_text(encoding="utf-8"))
+        if max(folds) >= len(held):
+            raise ValueError(f"it holds {len(held)} folds, not fold {max(folds)}")
+        return [{split: [_name(row[0]) for row in held[fold][split]] for split in SPLITS} for fold in folds]
     except _BROKEN as error:
         raise ReidkitError(f"{file} cannot be read as torchreid's lists of CUHK03 ({error!r})") from None
+
+
+def _name(path: str) -> str:
+    """Return the file's name, whichever system wrote its path."""
+    return re.split(r"[\\/]", path)[-1]

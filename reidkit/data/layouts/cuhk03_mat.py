@@ -16,7 +16,7 @@ from __future__ import annotations
 import shutil
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ import numpy as np
 from PIL import Image
 from tqdm.auto import tqdm
 
+from reidkit.data.layouts.cuhk03_lists import People
 from reidkit.data.pixels import cache_folder
 from reidkit.errors import ReidkitError
 
@@ -33,17 +34,18 @@ IMAGES_A_VIEW = 5
 _DAY = 24 * 3600.0  # seconds
 
 
-def read_test_people(mat: Path, fold: int) -> list[tuple[int, int]]:
-    """Return the test people of one fold as (pair, person), both from 1.
+def read_test_people(mat: Path, folds: Sequence[int]) -> list[People]:
+    """Return the test people of some folds.
 
     Raises:
         ReidkitError: the file cannot be read, or holds no such fold.
     """
     with _open(mat) as file:
         testsets = _cells(mat, file, "testsets").ravel()
-        if fold >= len(testsets):
-            raise ReidkitError(f"{mat} holds {len(testsets)} test sets: there is no fold {fold}")
-        return [(int(pair), int(person)) for pair, person in _array(mat, file, testsets[fold])]
+        if max(folds) >= len(testsets):
+            raise ReidkitError(f"{mat} holds {len(testsets)} test sets: there is no fold {max(folds)}")
+        lists = [_array(mat, file, testsets[fold]) for fold in folds]
+    return [{(int(pair), int(person)) for pair, person in rows} for rows in lists]
 
 
 def extract(mat: Path, boxes: str) -> Path:
