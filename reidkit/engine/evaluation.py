@@ -95,6 +95,8 @@ def evaluate_features(
         ReidkitError: a file cannot be read, or its arrays do not fit; the protocol asks for what is not
             there; no query has a match.
     """
+    if multi is not None and protocol != "market1501":
+        raise ReidkitError(f"Multi-query is Market-1501's; it does not go with the protocol {protocol}.")
     file = read_features(path)
     query, gallery, unused = file.query, file.gallery, file.unused
     averaged: dict[str, str] = {}
@@ -106,9 +108,7 @@ def evaluate_features(
     fold = Fold(query.table(), gallery.table(), query.features, gallery.features)
     figures = _figures([fold], protocol, progress=progress)
     if multi is not None:
-        if protocol != "market1501":
-            raise ReidkitError(f"Multi-query is Market-1501's; it does not go with the protocol {protocol}.")
-        figures["protocol"] = MARKET_MULTI
+        figures["protocol"] = figures["settings"][0]["protocol"] = MARKET_MULTI
     lengths = [*query.lengths, *gallery.lengths]
     pairs = count_test_pairs(
         pd.concat([fold.query, fold.gallery], ignore_index=True),

@@ -59,7 +59,7 @@ def score(
 
     Returns:
         For each setting, the main one first, ``setting`` (its name), ``protocol`` (its rules in words)
-        and ``ap`` (which average precision); ``trials``, over all folds; what
+        and ``ap`` (which average precision); ``folds``, and ``trials`` over all of them; what
         :meth:`~reidkit.evaluation.answers.Answers.account` has (of one trial, added up over the folds,
         but for ``gallery``, which is the mean); then mAP, mINP, rank1, rank5, rank10, rank20 and what
         :func:`~reidkit.evaluation.open_set.open_set` has, means over the trials; with several trials
@@ -109,13 +109,15 @@ def _summarise(setting: Setting, rows: list[dict[str, Any]]) -> dict[str, Any]:
     """Return the mean of the trials, with the crops that each fold counts."""
     figures = pd.DataFrame([row["figures"] for row in rows])
     one_a_fold = [row for row in rows if row["first"]]
-    told: dict[str, Any] = {"setting": setting.name, "protocol": setting.rules, "ap": AP, "trials": len(rows)}
+    told: dict[str, Any] = {"setting": setting.name, "protocol": setting.rules, "ap": AP}
+    told |= {"folds": len(one_a_fold), "trials": len(rows)}
     told |= {name: sum(row[name] for row in one_a_fold) for name in COUNTS}
     told["gallery"] = round(float(np.mean([row["gallery"] for row in one_a_fold])))
     told["left_out"] = _add_up(row["left_out"] for row in one_a_fold)
     told |= {str(name): float(value) for name, value in figures.mean().items()}
     if len(rows) > 1:
-        told |= {f"{name}_sd": float(value) for name, value in figures.std().items()}
+        with np.errstate(invalid="ignore"):  # a threshold may be infinite; its spread is then NaN
+            told |= {f"{name}_sd": float(value) for name, value in figures.std().items()}
     return told
 
 

@@ -100,9 +100,7 @@ def sysu(each: int, *cameras: int) -> Words:
 
 WORDS: dict[str, dict[str, Words]] = {
     "market1501": {"single query": Words()},
-    "cuhk03": {
-        "single-shot": Words(per=("pid", "camid"), each=1, verdict=by_the_other_view, trials=100)
-    },
+    "cuhk03": {"single-shot": Words(per=("pid", "camid"), each=1, verdict=by_the_other_view, trials=100)},
     "viper": {"single-shot": Words()},
     "mlr-cuhk03": {
         "single-shot": Words(low, high, ("pid",), 1, trials=10),

@@ -81,7 +81,10 @@ def draw_sysu_mm01(seed: int, *, tied: bool = False) -> list[Fold]:
 def draw_ltcc(seed: int, *, tied: bool = False) -> list[Fold]:
     """Person 1 has one outfit, the others up to three."""
     rng = np.random.default_rng(seed + 7)
-    query, gallery = crops(seed, 25, (1, 2, 3), (0, PEOPLE)), crops(seed + 50, 80, (1, 2, 3), (-1, PEOPLE - 1))
+    query, gallery = (
+        crops(seed, 25, (1, 2, 3), (0, PEOPLE)),
+        crops(seed + 50, 80, (1, 2, 3), (-1, PEOPLE - 1)),
+    )
     query.loc[0, "pid"] = 1
     tables = [table.assign(clothes=rng.integers(1, 4, len(table))) for table in (query, gallery)]
     for table in tables:
