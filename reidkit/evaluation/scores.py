@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -14,7 +14,7 @@ from tqdm.auto import tqdm
 from reidkit.evaluation.open_set import open_set
 from reidkit.evaluation.protocols import find_protocol
 from reidkit.evaluation.protocols.base import Setting
-from reidkit.evaluation.ranking import AP, Ranking
+from reidkit.evaluation.ranking import AP, Ranking, Top
 from reidkit.evaluation.retrieval import rank_by
 
 COUNTS = ("queries", "queries_counted", "junk", "distractors")
@@ -44,6 +44,44 @@ class Fold:
         query, gallery, answers = setting.trial(trial)
         rows = self.query_features[query], self.gallery_features[gallery]
         return rank_by(answers, *rows, progress=progress)
+
+
+class Search(NamedTuple):
+    """One trial, ranked, and where its crops stand in the tables. A ranking counts within the trial."""
+
+    setting: Setting
+    ranking: Ranking
+    query: NDArray[np.int64]
+    """Rows of the table of queries: the ranking's query q is ``query[q]`` there."""
+    gallery: NDArray[np.int64]
+    """Rows of the table of the gallery."""
+
+    def top(self, k: int, judged: NDArray[np.int64]) -> tuple[NDArray[np.int64], Top]:
+        """Return the ``k`` nearest crops of some judged queries, as rows of the tables.
+
+        Args:
+            k: how many, at least 1.
+            judged: places among the ranking's ``queries`` (and so in its ``ap``).
+
+        Returns:
+            Rows of the table of queries, and the :class:`Top`, whose indices are rows of the table of the
+            gallery (-1 where no crop is left).
+        """
+        asked = self.ranking.queries[judged]
+        top = self.ranking.top(k, asked)
+        return self.query[asked], top._replace(indices=np.append(self.gallery, -1)[top.indices])
+
+
+def main_search(fold: Fold, protocol: str, *, seed: int = 0) -> Search:
+    """Search by a protocol's main setting, in its first trial: something to look at.
+
+    Raises:
+        ReidkitError: as :func:`score`.
+    """
+    setting = fold.settings(protocol, seed=seed)[0]
+    query, gallery, answers = setting.trial(0)
+    ranking = rank_by(answers, fold.query_features[query], fold.gallery_features[gallery])
+    return Search(setting, ranking, query, gallery)
 
 
 def score(
@@ -95,9 +133,17 @@ def as_columns(scores: Sequence[dict[str, Any]]) -> dict[str, float]:
     first, *others = scores
     columns = {name: first[name] for name in ("mAP", "mINP", "rank1", "rank5", "rank10")}
     for other in others:
-        name = "".join(c if c.isalnum() else "_" for c in other["setting"].replace(", ", "_"))
-        columns |= {f"{name}_mAP": other["mAP"], f"{name}_rank1": other["rank1"]}
+        columns |= {column_of(other["setting"], name): other[name] for name in ("mAP", "rank1")}
     return columns
+
+
+def column_of(setting: str, figure: str) -> str:
+    """Return what a record's column is called that holds a figure of a setting besides the main one.
+
+    >>> column_of("indoor, single-shot", "mAP")
+    'indoor_single_shot_mAP'
+    """
+    return "".join(c if c.isalnum() else "_" for c in setting.replace(", ", "_")) + f"_{figure}"
 
 
 def _score_trial(fold: Fold, setting: Setting, trial: int, *, progress: bool) -> dict[str, Any]:
