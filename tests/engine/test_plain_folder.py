@@ -12,6 +12,7 @@ from reidkit.data import open_crops
 from reidkit.engine.limits import cannot_know
 from reidkit.engine.record import Record
 from reidkit.explore.opening import open_scene
+from reidkit.report import write_report
 from tests.engine.small import command
 from tests.report.test_report import Page
 from tests.shell import reidkit
@@ -85,6 +86,23 @@ def test_other_commands_say_why_they_cannot(plain: Path, run: Path) -> None:
     assert "a data set of your own (layout folder)" in told
     assert "mAP and the overlap by identity cannot be known" in told
     assert "108 training crops of 108 without a pid" in told
+
+
+def test_several_runs_are_not_ranked(
+    plain: Path, run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    status, _, err = reidkit(
+        "compare", "cluster-contrast", "scl", "--data", plain, "--out", tmp_path / "both"
+    )
+    assert status == 2
+    assert "no method can be called better than another" in err
+    assert not (tmp_path / "both").exists()  # told before the training
+    monkeypatch.setattr("reidkit.report.html.DPI", 40)
+    monkeypatch.setattr("reidkit.report.page.sections", lambda pictures: [])
+    other = shutil.copytree(run, tmp_path / "other")
+    page = Page(write_report({"one": run, "other": other}, tmp_path / "two.html"))
+    assert "this does not say which one is better" in page.words
+    assert len(page.images) == 1
 
 
 def test_the_explorer_opens_it(run: Path) -> None:
