@@ -104,6 +104,13 @@ def _comparison(records: Mapping[str, Record]) -> dict[str, str] | None:
         return None
     section = Section("Which run does what?", "")
     epochs = {name: record.epochs for name, record in records.items()}
+    if not _is_measured(epochs, "overlap"):
+        section.show(
+            lambda: plot_overlap(epochs, which="pseudo"),
+            "Overlap by pseudo-label of every run after every epoch.",
+            "Each run is measured by its own pseudo-labels: this does not say which one is better.",
+        )
+        return embed(section.figures[0])
     section.show(
         lambda: plot_overlap(epochs, also=("mAP",)),
         "Overlap and mAP of every run after every epoch.",
