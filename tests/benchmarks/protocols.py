@@ -1,6 +1,6 @@
 """How long the protocols with many trials take at their real size, with random features.
 
-python -m tests.benchmarks.protocols
+Run: ``python -m tests.benchmarks.protocols``. What numba compiles is not counted.
 """
 
 from __future__ import annotations
