@@ -31,17 +31,39 @@ def towns(
 
 
 @data_app.command("check")
-def check(data: Data, layout: Layout = None) -> None:
-    """Examine a data set: counts, broken or doubled images, queries without a match, and more.
+def check(
+    data: Data,
+    layout: Layout = None,
+    html: Annotated[Path | None, typer.Option(help="Write the report with pictures as one page.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False,
+) -> None:
+    """Examine a data set: which one it is, counts, broken or doubled images, queries without a match.
 
     Ends with status 1 when something would spoil a result.
 
-    Example: `reidkit data check data/towns/seed0/winter`
+    Examples:
+
+    `reidkit data check data/towns/seed0/winter`
+
+    `reidkit data check data/towns/seed0/winter --html winter.html`
     """
     from reidkit.data import check_data, open_crops
+    from reidkit.data.layouts import which_layout
 
-    report = check_data(open_crops(data, layout=layout))
-    print(report)
+    name = which_layout(data, layout=layout)
+    report = check_data(open_crops(data, layout=layout), layout=name, progress=not as_json)
+    if as_json:
+        from reidkit.engine.record import plain_json
+
+        print(plain_json({"data": str(data)} | report.as_dict()))
+    else:
+        print(report)
+    if html is not None:
+        from reidkit.report import write_data_page
+
+        written = write_data_page(report, html, title=data.resolve().name)
+        if not as_json:
+            print(f"page: {written}")
     raise typer.Exit(report.exit_status)
 
 
@@ -50,7 +72,8 @@ def evaluate(
     data: Annotated[Path | None, typer.Argument(help="As for others; not with --features.")] = None,
     features: Annotated[Path | None, typer.Option(help="An .npz or .mat of another code's features.")] = None,
     multi_query: Annotated[
-        Path | None, typer.Option(help="With --features: a file of crops to average for each query.")
+        Path | None,
+        typer.Option(help="A file, or with DATA the folder around gt_bbox: crops to average."),
     ] = None,
     backbone: Annotated[str | None, typer.Option(help="As for train; tiny when left out.")] = None,
     init: Annotated[str | None, typer.Option(help="The weights to judge; tiny when left out.")] = None,
@@ -72,12 +95,15 @@ def evaluate(
     With --features, no network is needed: the file holds query_features, query_pids, query_camids,
     gallery_features, gallery_pids and gallery_camids (in a .mat also query_f, query_label, query_cam, ...).
     For Market-1501's multi-query protocol, --multi-query names a file of multi_features, multi_pids and
-    multi_camids (mquery_f, mquery_label, mquery_cam); it may be the same file. Other protocols than
+    multi_camids (mquery_f, mquery_label, mquery_cam); it may be the same file. With DATA it names the folder
+    in which gt_bbox lies, mostly DATA itself. Other protocols than
     Market-1501's ask for more arrays, such as query_clothes and gallery_clothes, and for --protocol.
 
     Examples:
 
     `reidkit evaluate data/towns/seed0/winter --backbone tiny --init tiny`
+
+    `reidkit evaluate data/market1501 --multi-query data/market1501`
 
     `reidkit evaluate --features features.npz`
 
@@ -92,13 +118,11 @@ def evaluate(
         figures = _judge_features(features, multi_query, protocol, data, given, progress=not as_json)
         print(plain_json(figures) if as_json else statement(figures))
         return
-    if multi_query is not None:
-        raise ReidkitError("--multi-query goes with --features FILE.")
     if data is None:
         raise ReidkitError("Give DATA, or --features FILE with what a network made of query and gallery.")
     from reidkit.engine.evaluation import evaluate as judge
 
-    options = {"backbone": "tiny", "init": "tiny", "protocol": protocol} | given
+    options = {"backbone": "tiny", "init": "tiny", "protocol": protocol, "multi": multi_query} | given
     figures = {"data": str(data)} | judge(data, **options, progress=not as_json)
     print(plain_json(figures) if as_json else statement(figures))
 

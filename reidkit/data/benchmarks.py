@@ -48,12 +48,24 @@ def mark(crops: pd.DataFrame, name: str | None) -> pd.DataFrame:
     return crops if name is None else crops.assign(dataset=name)
 
 
+def add_note(crops: pd.DataFrame, note: str) -> pd.DataFrame:
+    """Return the crops with one more note for the data doctor, such as what a layout left out.
+
+    Notes lie in ``crops.attrs["notes"]``, which pandas carries along and writes to Parquet.
+    """
+    noted = crops.copy()
+    noted.attrs["notes"] = [*crops.attrs.get("notes", []), note]
+    return noted
+
+
 def compare_with_published(crops: pd.DataFrame) -> Iterator[Finding]:
     """Compare each benchmark in the table with what was published of it.
 
     Args:
-        crops: the table of crops. Without a ``dataset`` column there is nothing to compare.
+        crops: the table of crops. Without a ``dataset`` column there is nothing to compare; notes
+            that the layout added are passed on.
     """
+    yield from (Finding("note", note) for note in crops.attrs.get("notes", []))
     if "dataset" not in crops:
         return
     for name, part in crops.groupby("dataset"):

@@ -65,6 +65,40 @@ BENCHMARKS: dict[str, Benchmark] = {
         ("occludedduke", "occludeddukemtmc", "occludeddukemtmcreid", "occduke"),
         f"Occluded-Duke is made from DukeMTMC-reID, which {_WITHDRAWN}",
     ),
+    # The same with the distractors of Zheng et al.'s page in the gallery: 15,913 and 500,000, the
+    # round number by which they are known. We have not counted the files.
+    "Market-1501+500k": Benchmark(
+        _three(12_936, 3_368, 515_913),
+        {"train": 751, "query": 750},
+        6,
+        note="500,000 is the round number by which the distractors are known, not a count of files.",
+    ),
+    # Wu et al., "RGB-infrared cross-modality person re-identification", ICCV 2017. People and
+    # cameras as in its readme. Training images are 22,258 of colour and 11,909 infrared; these and
+    # the 3,803 queries are what papers on it report, the readme has totals only. We know of no
+    # published number of the images that galleries are drawn from.
+    "SYSU-MM01": Benchmark(
+        {"train": 34_167, "query": 3_803},
+        {"train": 395, "query": 96},
+        6,
+        note="Training takes the people of train_id.txt and val_id.txt, as published results do. "
+        "The gallery is everything to draw from; the protocol draws ten galleries of it.",
+    ),
+    # Qian et al., "Long-term cloth-changing person re-identification", ACCV 2020. Counts as on its
+    # page (naiq.github.io/LTCC_Perosn_ReID.html); the paper had 17,138 images, 19 more.
+    "LTCC": Benchmark(
+        _three(9_576, 493, 7_050),
+        {"train": 77, "query": 75, "gallery": 75},
+        12,
+    ),
+    # Yang, Wu and Zheng, "Person re-identification by contour sketch under moderate clothing
+    # change", TPAMI 2021: 33,698 images of 221 people. Of these 17,896 are to train on, 5,002 in val
+    # and 10,800 in the test: 3,384 under camera A (the gallery), 3,543 under B and 3,873 under C.
+    "PRCC": Benchmark(
+        _three(17_896, 7_416, 3_384),
+        {"train": 150, "query": 71, "gallery": 71},
+        3,
+    ),
     # Wei et al., "Person transfer GAN to bridge domain gap", CVPR 2018: 4,101 people. Training
     # crops are those of list_train.txt and list_val.txt together.
     "MSMT17": Benchmark(

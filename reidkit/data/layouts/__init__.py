@@ -21,7 +21,18 @@ from typing import Protocol
 
 import pandas as pd
 
-from reidkit.data.layouts import folder, market1501, msmt17, people, personx, table, veri776
+from reidkit.data.layouts import (
+    folder,
+    ltcc,
+    market1501,
+    msmt17,
+    people,
+    personx,
+    prcc,
+    sysu_mm01,
+    table,
+    veri776,
+)
 from reidkit.errors import ReidkitError
 
 
@@ -39,6 +50,9 @@ PACKED: dict[str, Layout] = {
     "msmt17": msmt17,
     "personx": personx,
     "veri776": veri776,
+    "sysu_mm01": sysu_mm01,
+    "prcc": prcc,
+    "ltcc": ltcc,
     "market1501": market1501,
 }
 LAYOUTS: dict[str, Layout] = PACKED | {"table": table, "people": people, "folder": folder}
@@ -80,6 +94,47 @@ def open_folds(path: str | os.PathLike[str], *, layout: str | None = None) -> li
         return [one.read(place, *words)]
     folds: int = getattr(one, "FOLDS", 1)
     return [one.read(place, *words, *([str(fold)] if fold else [])) for fold in range(folds)]
+
+
+def multi_query_crops(path: str | os.PathLike[str], *, layout: str | None = None) -> pd.DataFrame:
+    """Return a benchmark's further crops of who is asked for, for the multi-query protocol.
+
+    There, a query stands for every crop of its person under its camera. Only Market-1501 has them:
+    boxes drawn by hand, of the people to train on too.
+
+    Args:
+        path, layout: as for :func:`open_crops`.
+
+    Returns:
+        A table as :func:`reidkit.data.check_crops` makes it, all of it with split ``query``.
+
+    Raises:
+        ReidkitError: as :func:`open_crops`, or the benchmark has no such crops.
+    """
+    place, one, _ = _find(path, layout)
+    read: Callable[[Path], pd.DataFrame] | None = getattr(one, "read_multi_query", None)
+    if read is None:
+        raise ReidkitError(
+            f"{place} has layout {_name(one)}, which has no crops for multi-query; only market1501 has"
+        )
+    return read(place)
+
+
+def which_layout(path: str | os.PathLike[str], *, layout: str | None = None) -> str:
+    """Return the name of the layout that :func:`open_crops` would read, with its words.
+
+    Args:
+        path, layout: as for :func:`open_crops`.
+
+    Raises:
+        ReidkitError: as :func:`open_crops`, but no name of an image is read.
+    """
+    _, one, words = _find(path, layout)
+    return ":".join([_name(one), *words])
+
+
+def _name(one: Layout) -> str:
+    return next(name for name, known in LAYOUTS.items() if known is one)
 
 
 def _find(path: str | os.PathLike[str], layout: str | None) -> tuple[Path, Layout, list[str]]:
