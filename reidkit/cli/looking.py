@@ -31,17 +31,39 @@ def towns(
 
 
 @data_app.command("check")
-def check(data: Data, layout: Layout = None) -> None:
-    """Examine a data set: counts, broken or doubled images, queries without a match, and more.
+def check(
+    data: Data,
+    layout: Layout = None,
+    html: Annotated[Path | None, typer.Option(help="Write the report with pictures as one page.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False,
+) -> None:
+    """Examine a data set: which one it is, counts, broken or doubled images, queries without a match.
 
     Ends with status 1 when something would spoil a result.
 
-    Example: `reidkit data check data/towns/seed0/winter`
+    Examples:
+
+    `reidkit data check data/towns/seed0/winter`
+
+    `reidkit data check data/towns/seed0/winter --html winter.html`
     """
     from reidkit.data import check_data, open_crops
+    from reidkit.data.layouts import which_layout
 
-    report = check_data(open_crops(data, layout=layout))
-    print(report)
+    name = which_layout(data, layout=layout)
+    report = check_data(open_crops(data, layout=layout), layout=name, progress=not as_json)
+    if as_json:
+        from reidkit.engine.record import plain_json
+
+        print(plain_json({"data": str(data)} | report.as_dict()))
+    else:
+        print(report)
+    if html is not None:
+        from reidkit.report import write_data_page
+
+        written = write_data_page(report, html, title=data.resolve().name)
+        if not as_json:
+            print(f"page: {written}")
     raise typer.Exit(report.exit_status)
 
 

@@ -6,6 +6,8 @@ import pandas as pd
 
 from reidkit.data.crops import DISTRACTOR, JUNK, SPLITS, select
 
+KINDS = ("modality", "resolution")  # columns that some benchmarks have
+
 
 def people(crops: pd.DataFrame) -> pd.DataFrame:
     """Return the crops whose person is known: no junk, no distractors, no missing pid."""
@@ -13,12 +15,14 @@ def people(crops: pd.DataFrame) -> pd.DataFrame:
 
 
 def count_splits(crops: pd.DataFrame) -> pd.DataFrame:
-    """Count each split, and ``all``: one row each.
+    """Count each split, and ``all``: one row each. In ``all``, a file in two splits counts once.
 
     Columns: crops, people, cameras; the fewest, median and most crops a person; junk, distractors,
     crops without a pid.
     """
-    parts = {split: select(crops, split) for split in _present(crops)} | {"all": crops}
+    parts = {split: select(crops, split) for split in _present(crops)} | {
+        "all": crops.drop_duplicates("path")
+    }
     return pd.DataFrame({name: _counts(part) for name, part in parts.items()}).T
 
 
@@ -33,6 +37,40 @@ def count_cameras(crops: pd.DataFrame) -> pd.DataFrame:
     counts["people"] = seen.reindex(counts.index, fill_value=0).astype(int)
     order = sorted(counts.index, key=lambda name: (name == "unknown", len(name), name))
     return counts.loc[order].rename_axis(columns=None)
+
+
+def count_kinds(crops: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Count by ``modality`` and ``resolution`` (as :func:`count_cameras`) and, by split, the ``clothes``.
+
+    A number of clothes means something for one person only, so outfits are counted a person.
+    Columns that the table lacks, or that are empty, are left out.
+    """
+    known = {name for name in (*KINDS, "clothes") if name in crops and crops[name].notna().any()}
+    tables = {name: _count_kind(crops, name) for name in KINDS if name in known}
+    return tables | ({"clothes": _count_clothes(crops)} if "clothes" in known else {})
+
+
+def _count_kind(crops: pd.DataFrame, column: str) -> pd.DataFrame:
+    kind = crops[column].astype("string").fillna("unknown").rename(column)
+    counts = pd.crosstab(kind, crops["split"])[_present(crops)]
+    seen = people(crops).groupby(kind)["pid"].nunique()
+    return counts.assign(
+        people=seen.reindex(counts.index, fill_value=0).astype(int),
+        cameras=crops.groupby(kind)["camid"].nunique(),
+    ).rename_axis(columns=None)
+
+
+def _count_clothes(crops: pd.DataFrame) -> pd.DataFrame:
+    rows = {}
+    for split in _present(crops):
+        worn = people(select(crops, split)).groupby("pid")["clothes"].nunique()
+        rows[split] = {
+            "people": len(worn),
+            "in several outfits": int((worn > 1).sum()),
+            "outfits": int(worn.sum()),
+            "most a person": int(worn.max()) if len(worn) else 0,
+        }
+    return pd.DataFrame(rows).T.rename_axis("clothes")
 
 
 def _present(crops: pd.DataFrame) -> list[str]:

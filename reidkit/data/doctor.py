@@ -9,24 +9,26 @@ under the query's own camera, and then nothing is left to find.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pandas as pd
 
 from reidkit.data.benchmarks import compare_with_published
-from reidkit.data.census import count_cameras, count_splits, people
+from reidkit.data.census import count_cameras, count_kinds, count_splits, people
 from reidkit.data.crops import DISTRACTOR, JUNK, check_crops, select
+from reidkit.data.file_checks import check_files, names
 from reidkit.data.findings import Finding, Report, first_few, plural, worst_first
 from reidkit.data.images import in_threads, look
+from reidkit.data.naming import say_form, say_name
+from reidkit.data.search_checks import check_search
 
-TINY = (16, 8)  # height, width in pixels: below this nobody can be told apart
 
-
-def check_data(crops: pd.DataFrame, *, progress: bool = True) -> Report:
-    """Check a data set: decode every image, and compare people, cameras and splits.
+def check_data(crops: pd.DataFrame, *, layout: str | None = None, progress: bool = True) -> Report:
+    """Check a data set: decode every image once, and compare people, cameras and splits.
 
     Args:
         crops: the table of crops.
+        layout: the name of its layout (see :func:`reidkit.data.layouts.which_layout`), to be said in the
+            report.
         progress: show a progress bar; decoding takes most of the time.
 
     Returns:
@@ -36,88 +38,33 @@ def check_data(crops: pd.DataFrame, *, progress: bool = True) -> Report:
         ReidkitError: the table itself is wrong (see :func:`reidkit.data.check_crops`).
     """
     crops = check_crops(crops)
-    looks = list(in_threads(look, list(crops["path"]), title="check", progress=progress))
-    images = crops.join(pd.DataFrame(looks))
+    images = _look_at(crops, progress)
     findings = [
-        *_unreadable(images),
-        *_tiny(images),
-        *_duplicates(images),
-        *_two_people_in_one_picture(images),
+        *check_files(images),
         *compare_with_published(crops),
         *_missing_parts(crops),
         *_people_in_train_and_test(crops),
-        *_queries_without_match(crops),
+        *check_search(crops),
         *_cameras(crops),
         *_missing_pids(crops),
         *_junk_and_distractors(crops),
     ]
-    return Report(worst_first(findings), count_splits(crops), count_cameras(crops))
+    return Report(
+        worst_first(findings),
+        count_splits(crops),
+        count_cameras(crops),
+        kinds=count_kinds(crops),
+        name=say_name(crops, layout),
+        form=say_form(crops),
+        images=images,
+    )
 
 
-def _names(crops: pd.DataFrame) -> str:
-    """Name the first few files."""
-    return first_few(Path(path).name for path in crops["path"])
-
-
-def _unreadable(images: pd.DataFrame) -> Iterator[Finding]:
-    bad = images[images["broken"] != ""]
-    if len(bad):
-        named = [f"{path} ({why})" for path, why in zip(bad["path"], bad["broken"], strict=True)]
-        yield Finding(
-            "error",
-            f"{plural(len(bad), 'image')} of {len(images):,} unreadable: {first_few(named)}.",
-            "Copy them anew from the source, or take them out.",
-        )
-
-
-def _tiny(images: pd.DataFrame) -> Iterator[Finding]:
-    height, width = TINY
-    read = images[images["broken"] == ""]
-    tiny = read[(read["height"] < height) | (read["width"] < width)]
-    if len(tiny):
-        yield Finding(
-            "warning",
-            f"{plural(len(tiny), 'image')} smaller than {height}×{width} pixels (height × width): "
-            f"{_names(tiny)}.",
-            "Too small to tell who it is: take them out, or check what cut them.",
-        )
-
-
-def _duplicates(images: pd.DataFrame) -> Iterator[Finding]:
-    """Find files that are the same byte for byte."""
-    read = images[images["broken"] == ""]
-    copies = read[read.duplicated("digest", keep=False)]
-    splits = copies.groupby("digest")["split"].agg(set)
-    leaks = splits[[bool({"train"} < found) for found in splits]]
-    if len(leaks):
-        leaking = copies[copies["digest"].isin(leaks.index)].sort_values(["digest", "path"])
-        yield Finding(
-            "error",
-            f"{plural(len(leaks), 'picture')} found both in train and in the test set, byte for "
-            f"byte (a leak): {_names(leaking)}.",
-            "Take them out of train: a network must not be tested on what it has seen.",
-        )
-    rest = copies[~copies["digest"].isin(leaks.index)].sort_values(["digest", "path"])
-    if len(rest):
-        yield Finding(
-            "warning",
-            f"{plural(rest['digest'].nunique(), 'picture')} found more than once, byte for "
-            f"byte ({plural(len(rest), 'file')}): {_names(rest)}.",
-            "Keep one of each: copies count as easy neighbours and easy matches.",
-        )
-
-
-def _two_people_in_one_picture(images: pd.DataFrame) -> Iterator[Finding]:
-    """Find copies of one picture that carry different pids."""
-    read = people(images[images["broken"] == ""])
-    torn = read[read.groupby("digest")["pid"].transform("nunique") > 1]
-    if len(torn):
-        yield Finding(
-            "warning",
-            f"{plural(torn['digest'].nunique(), 'picture')} found with different pids in "
-            f"different copies: {_names(torn.sort_values('digest'))}.",
-            "One of the labels is wrong: the evaluation would count a right answer as a mistake.",
-        )
+def _look_at(crops: pd.DataFrame, progress: bool) -> pd.DataFrame:
+    """Return the crops with what was found in their files; each file is read once."""
+    paths = list(dict.fromkeys(crops["path"]))
+    looks = pd.DataFrame(in_threads(look, paths, title="check", progress=progress), index=paths)
+    return crops.join(looks, on="path")
 
 
 def _missing_parts(crops: pd.DataFrame) -> Iterator[Finding]:
@@ -150,40 +97,6 @@ def _people_in_train_and_test(crops: pd.DataFrame) -> Iterator[Finding]:
             "If they are the same people, scores are too good: split by person. If the numbering "
             "only starts again in the test set, renumber it.",
         )
-
-
-def _queries_without_match(crops: pd.DataFrame) -> Iterator[Finding]:
-    """Find queries that the evaluation must leave out: nothing right is left to be found."""
-    queries, gallery = people(select(crops, "query")), people(select(crops, "gallery"))
-    if queries.empty or not (crops["split"] == "gallery").any():
-        return
-    absent = ~queries["pid"].isin(gallery["pid"])
-    seen = gallery[["pid", "camid"]].drop_duplicates()
-    found = queries[["pid", "camid"]].reset_index().merge(seen, on="pid")
-    other = found["camid_x"].ne(found["camid_y"]).fillna(True)  # an unknown camera may be another
-    alone = queries[~queries.index.isin(found.loc[other, "index"])]
-    if alone.empty:
-        return
-    n_absent = int(absent.sum())
-    yield Finding(
-        "error" if len(alone) == len(queries) else "warning",
-        f"{len(alone):,} of {plural(len(queries), 'query', many='queries')} without a match under "
-        f"another camera: {_names(alone)}. {_cause(crops, n_absent, len(alone) - n_absent)}",
-        "The evaluation leaves such queries out; with none left it has no score. Check how pid and "
-        "camid were read, or move crops of these people to the gallery.",
-    )
-
-
-def _cause(crops: pd.DataFrame, n_absent: int, n_same: int) -> str:
-    """Say the likely reason why queries have no match."""
-    causes = []
-    if n_absent:
-        causes.append(f"for {n_absent:,} the person is absent from the gallery")
-    if n_same and select(crops, "test")["camid"].nunique() == 1:
-        causes.append(f"for {n_same:,} the cause is that every test crop has the same camera")
-    elif n_same:
-        causes.append(f"for {n_same:,} the gallery has the person under the query's camera only")
-    return f"Likely cause: {'; '.join(causes)}."
 
 
 def _cameras(crops: pd.DataFrame) -> Iterator[Finding]:
@@ -254,6 +167,6 @@ def _junk_and_distractors(crops: pd.DataFrame) -> Iterator[Finding]:
             yield Finding(
                 "warning",
                 f"{plural(len(crowd) - gallery, 'crop')} in train or query with pid {pid}, which "
-                f"means {name}: {_names(crowd[crowd['split'] != 'gallery'])}.",
+                f"means {name}: {names(crowd[crowd['split'] != 'gallery'])}.",
                 f"If {pid} is a person here, renumber from 1; if the person is unknown, leave the pid empty.",
             )

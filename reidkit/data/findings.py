@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable
-from dataclasses import dataclass, field
-from typing import Literal
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
 
 import pandas as pd
 
@@ -15,11 +15,15 @@ SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing found in a data set: how bad, what (with figures), and what to do about it."""
+    """One thing found in a data set: how bad, what (with figures), and what to do about it.
+
+    ``files`` are all the images that it speaks of, where they can be looked at.
+    """
 
     severity: Severity
     what: str
     todo: str = ""
+    files: tuple[str, ...] = field(default=(), repr=False)
 
     def __str__(self) -> str:
         lines = textwrap.wrap(self.what, 90)
@@ -35,11 +39,20 @@ class Report:
         findings: errors first, then warnings, then notes.
         splits: counts by split (see :func:`reidkit.data.census.count_splits`).
         cameras: counts by camera (see :func:`reidkit.data.census.count_cameras`).
+        kinds: counts by modality, resolution and clothes, where the crops have such columns (see
+            :func:`reidkit.data.census.count_kinds`).
+        name: which data set it is, in words.
+        form: which folders its splits lie in, in words.
+        images: the table of crops with ``digest, height, width, broken`` of each file.
     """
 
     findings: tuple[Finding, ...]
     splits: pd.DataFrame = field(repr=False)
     cameras: pd.DataFrame = field(repr=False)
+    kinds: Mapping[str, pd.DataFrame] = field(default_factory=dict, repr=False)
+    name: str = ""
+    form: str = ""
+    images: pd.DataFrame = field(default_factory=pd.DataFrame, repr=False)
 
     @property
     def ok(self) -> bool:
@@ -68,10 +81,26 @@ class Report:
         rows = [(finding.severity, finding.what, finding.todo) for finding in self.findings]
         return pd.DataFrame(rows, columns=["severity", "finding", "what to do"])
 
+    def as_dict(self) -> dict[str, Any]:
+        """Return the report as plain values, as for JSON; of ``images`` only the number."""
+        return {
+            "data set": self.name,
+            "form": self.form,
+            "verdict": self.verdict,
+            "ok": self.ok,
+            "findings": [asdict(finding) for finding in self.findings],
+            "splits": self.splits.to_dict(orient="index"),
+            "cameras": self.cameras.to_dict(orient="index"),
+            "kinds": {name: table.to_dict(orient="index") for name, table in self.kinds.items()},
+            "images": len(self.images),
+        }
+
     def __str__(self) -> str:
-        tables = [self.splits.to_string(), self.cameras.to_string()]
+        head = [f"data set: {self.name}\n{self.form}".strip()] if self.name else []
+        tables = [self.splits, self.cameras, *self.kinds.values()]
+        counts = [table.to_string() for table in tables]
         findings = [str(finding) for finding in self.findings]
-        return "\n\n".join([*tables, *findings, f"verdict: {self.verdict}"])
+        return "\n\n".join([*head, *counts, *findings, f"verdict: {self.verdict}"])
 
 
 def worst_first(findings: Iterable[Finding]) -> tuple[Finding, ...]:

@@ -5,6 +5,7 @@ Nothing here imports torch.
 """
 
 from reidkit.plots.agreement import plot_agreement
+from reidkit.plots.census import plot_crops_a_person, plot_sizes, size_table
 from reidkit.plots.churn import plot_churn
 from reidkit.plots.circle import (
     plot_centroid_steps,
@@ -13,6 +14,7 @@ from reidkit.plots.circle import (
     plot_neighbour_lists,
 )
 from reidkit.plots.comparison import plot_comparison, plot_differences, plot_scatter
+from reidkit.plots.contact import contact_sheet, plot_crowd
 from reidkit.plots.crops import camera_montage, montage, ranked_lists
 from reidkit.plots.curves import plot_label_quality, plot_means, plot_overlap
 from reidkit.plots.distributions import animate, compare_pairs, plot_over_epochs, plot_pairs
@@ -38,6 +40,7 @@ __all__ = [
     "canvas",
     "cluster_strips",
     "compare_pairs",
+    "contact_sheet",
     "montage",
     "plot_agreement",
     "plot_bells",
@@ -45,6 +48,8 @@ __all__ = [
     "plot_centroids",
     "plot_churn",
     "plot_comparison",
+    "plot_crops_a_person",
+    "plot_crowd",
     "plot_differences",
     "plot_flow",
     "plot_gaussians",
@@ -64,9 +69,11 @@ __all__ = [
     "plot_pulls",
     "plot_roc",
     "plot_scatter",
+    "plot_sizes",
     "plot_stripes",
     "plot_suspects",
     "plot_sweep",
     "ranked_lists",
+    "size_table",
     "style",
 ]

@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from matplotlib.figure import Figure
 
 import reidkit
 from reidkit.engine.record import Record
 from reidkit.errors import ReidkitError
 from reidkit.plots import plot_overlap
-from reidkit.plots.style import style
+from reidkit.report.html import embed, environment
 from reidkit.report.pictures import Pictures
-from reidkit.report.sections import Section, Shown, sections
+from reidkit.report.sections import Section, sections
 
 _SHARES = {"mAP": "mAP", "rank1": "Rank-1", "overlap": "overlap", "auc": "AUC", "ami": "AMI"}
 _NUMBERS = {"d_prime": "d′", "clusters": "clusters", "outliers": "outliers"}
-_DPI = 140  # pixels per inch of the figures: sharp on a phone, and a page of a few megabytes
 
 
 def write_report(runs: Mapping[str, str | Path] | str | Path, out: str | Path, *, seed: int = 0) -> Path:
@@ -47,7 +42,7 @@ def write_report(runs: Mapping[str, str | Path] | str | Path, out: str | Path, *
     records = {name: Record(path) for name, path in named.items()}
     if not records:
         raise ReidkitError("No run was given: name at least one folder.")
-    template = _environment().get_template("report.html")
+    template = environment().get_template("report.html")
     page = template.render(
         title=" and ".join(records) if len(records) < 4 else f"{len(records)} runs",
         written=datetime.now(UTC).strftime("%d %B %Y, %H:%M UTC"),
@@ -103,13 +98,13 @@ def _comparison(records: Mapping[str, Record]) -> dict[str, str] | None:
         "Overlap and mAP of every run after every epoch.",
         "Left: less is better. Right: more is better. Drawn with true identities.",
     )
-    return _embed(section.figures[0])
+    return embed(section.figures[0])
 
 
 def _run(name: str, record: Record, seed: int) -> dict[str, Any]:
     pictures = Pictures(record, seed=seed)
     written = [
-        {"title": s.title, "text": s.text, "figures": [_embed(shown) for shown in s.figures]}
+        {"title": s.title, "text": s.text, "figures": [embed(shown) for shown in s.figures]}
         for s in sections(pictures)
     ]
     missing = pictures.album.missing
@@ -163,25 +158,3 @@ def _flat(config: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
         else:
             lines[prefix + name] = str(value)
     return lines
-
-
-def _embed(shown: Shown) -> dict[str, str]:
-    """What the template needs; ``width`` in CSS pixels keeps the type of all figures alike."""
-    figure = shown.figure
-    image = "" if figure is None else _data_uri(figure, shown.photo)
-    width = "" if figure is None else str(round(figure.get_figwidth() * 100))
-    words = {"alt": shown.alt, "caption": shown.caption, "reason": shown.reason}
-    return words | {"image": image, "width": width}
-
-
-def _data_uri(figure: Figure, photo: bool) -> str:
-    buffer, kind = BytesIO(), "jpeg" if photo else "png"
-    packing = {"quality": 87, "optimize": True} if photo else {"optimize": True}
-    with style():
-        figure.savefig(buffer, format=kind, dpi=_DPI, pil_kwargs=packing)
-    return f"data:image/{kind};base64,{base64.b64encode(buffer.getvalue()).decode()}"
-
-
-def _environment() -> Environment:
-    loader = PackageLoader("reidkit.report", package_path="")
-    return Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from PIL import Image
 
@@ -24,3 +25,23 @@ def draw(tmp_path: Path) -> Draw:
         return path
 
     return write
+
+
+HEALTHY = [  # of a data set: name, pid, camid, split: people 1 and 2 to train on, 3 and 4 to be found
+    ("a.png", 1, 1, "train"),
+    ("b.png", 1, 2, "train"),
+    ("c.png", 2, 1, "train"),
+    ("d.png", 3, 1, "query"),
+    ("e.png", 4, 2, "query"),
+    ("f.png", 3, 2, "gallery"),
+    ("g.png", 4, 1, "gallery"),
+    ("h.png", 4, 2, "gallery"),
+]
+
+
+@pytest.fixture
+def crops(draw: Draw) -> pd.DataFrame:
+    """A healthy data set on disk, no two pictures alike."""
+    table = pd.DataFrame(HEALTHY, columns=["path", "pid", "camid", "split"])
+    table["path"] = [str(draw(name, seed=seed)) for seed, name in enumerate(table["path"])]
+    return table.astype({"pid": "Int64", "camid": "Int64"})

@@ -11,27 +11,10 @@ import pandas as pd
 import pytest
 
 from reidkit.data import Report, check_data
+from reidkit.data.naming import say_form
 from reidkit.errors import ReidkitError
 
 Draw = Callable[..., Path]
-HEALTHY = [  # name, pid, camid, split: people 1 and 2 to train on, 3 and 4 to be found
-    ("a.png", 1, 1, "train"),
-    ("b.png", 1, 2, "train"),
-    ("c.png", 2, 1, "train"),
-    ("d.png", 3, 1, "query"),
-    ("e.png", 4, 2, "query"),
-    ("f.png", 3, 2, "gallery"),
-    ("g.png", 4, 1, "gallery"),
-    ("h.png", 4, 2, "gallery"),
-]
-
-
-@pytest.fixture
-def crops(draw: Draw) -> pd.DataFrame:
-    """A healthy data set on disk, no two pictures alike."""
-    table = pd.DataFrame(HEALTHY, columns=["path", "pid", "camid", "split"])
-    table["path"] = [str(draw(name, seed=seed)) for seed, name in enumerate(table["path"])]
-    return table.astype({"pid": "Int64", "camid": "Int64"})
 
 
 def check(crops: pd.DataFrame) -> Report:
@@ -201,3 +184,55 @@ def test_a_wrong_table_is_an_error_at_once(crops: pd.DataFrame) -> None:
     crops: Any = crops.rename(columns={"path": "file"})
     with pytest.raises(ReidkitError, match="no 'path' column"):
         check(crops)
+
+
+def test_the_first_lines_say_which_data_set_it_is(crops: pd.DataFrame) -> None:
+    lines = str(check_data(crops, layout="people", progress=False)).splitlines()
+    assert lines[:2] == [
+        "data set: a data set of your own (layout people)",
+        f"all in one folder, {Path(crops['path'][0]).parent.name}",
+    ]
+    named = check_data(crops.assign(dataset="CUHK03 detected", fold=3), layout="cuhk03:3", progress=False)
+    assert named.name == "CUHK03 detected, fold 3 (layout cuhk03:3)"
+
+
+def test_the_form_names_folders_or_counts_them() -> None:
+    rows = [(f"/d/train/{person}/1.jpg", "train") for person in range(9)] + [("/d/test/1/2.jpg", "query")]
+    crops = pd.DataFrame(rows, columns=["path", "split"])
+    assert say_form(crops) == "train in train, query in test"
+    assert say_form(crops[:9]) == "train in 9 folders"
+
+
+def test_a_path_in_query_and_gallery_is_one_file(crops: pd.DataFrame) -> None:
+    """As in the folds of CUHK03 and VIPeR, where all test crops are looked for and looked among."""
+    query = crops[crops["split"] == "gallery"].assign(split="query")
+    both = pd.concat([crops[crops["split"] != "query"], query])
+    report = check(both)
+    assert report.ok
+    assert not [f for f in report.findings if "byte for byte" in f.what]
+    assert report.splits["crops"].tolist() == [3, 3, 3, 6]
+    assert len(report.images) == 9
+    leak = pd.concat([crops, crops[:1].assign(split="gallery")])  # the very file that is trained on
+    severity, what = found(leak, "a leak")
+    assert severity == "error"
+    assert what.endswith("byte for byte (a leak): a.png.")
+
+
+def test_queries_that_also_lie_in_the_gallery_are_harmless(crops: pd.DataFrame) -> None:
+    folder = Path(crops["path"][0]).parent
+    shutil.copy(folder / "e.png", folder / "h.png")  # person 4 under camera 2, both
+    severity, what = found(crops, "in the gallery too")
+    assert (severity, what[:45]) == ("note", "1 query found in the gallery too, byte for by")
+    shutil.copy(folder / "d.png", folder / "f.png")  # another camera says: one of them is wrong
+    assert found(crops, "more than once")[0] == "warning"
+
+
+def test_findings_name_all_their_files(crops: pd.DataFrame, draw: Draw) -> None:
+    folder = Path(crops["path"][0]).parent
+    shutil.copy(folder / "a.png", folder / "b.png")
+    draw("c.png", height=4, width=4)
+    files = {f.what.split(",")[0]: [Path(x).name for x in f.files] for f in check(crops).findings if f.files}
+    assert files == {
+        "1 image smaller than 16×8 pixels (height × width): c.png.": ["c.png"],
+        "1 picture found more than once": ["a.png", "b.png"],
+    }

@@ -65,7 +65,7 @@ def page(run: Record, tmp_path_factory: pytest.TempPathFactory) -> Page:
 @pytest.fixture
 def coarse(monkeypatch: pytest.MonkeyPatch) -> None:
     """Fewer pixels, for reports of which only the words are read."""
-    monkeypatch.setattr("reidkit.report.page._DPI", 40)
+    monkeypatch.setattr("reidkit.report.html.DPI", 40)
 
 
 def test_nothing_outside_the_file_is_needed(page: Page) -> None:

@@ -82,6 +82,19 @@ def open_folds(path: str | os.PathLike[str], *, layout: str | None = None) -> li
     return [one.read(place, *words, *([str(fold)] if fold else [])) for fold in range(folds)]
 
 
+def which_layout(path: str | os.PathLike[str], *, layout: str | None = None) -> str:
+    """Return the name of the layout that :func:`open_crops` would read, with its words.
+
+    Args:
+        path, layout: as for :func:`open_crops`.
+
+    Raises:
+        ReidkitError: as :func:`open_crops`, but no name of an image is read.
+    """
+    _, one, words = _find(path, layout)
+    return ":".join([next(name for name, known in LAYOUTS.items() if known is one), *words])
+
+
 def _find(path: str | os.PathLike[str], layout: str | None) -> tuple[Path, Layout, list[str]]:
     """Return the data set's own folder or file, its layout, and the words for it."""
     name, *words = (layout or "").split(":")

@@ -1,0 +1,156 @@
+"""One HTML file for a data set: the doctor's report, with pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+import reidkit
+from reidkit.data import SPLITS, Finding, Report
+from reidkit.plots import contact_sheet, montage, plot_crops_a_person, plot_crowd, plot_sizes, size_table
+from reidkit.plots.contact import CROWD
+from reidkit.report.html import embed, environment
+from reidkit.report.sections import Section
+
+_NAMED = 12  # images that are drawn beside a finding, at most
+_DPI = 110  # the crops' own pixels: a page of some hundred kilobytes
+_SPLITS = (
+    "Junk shows no whole person and is left out of the ranking. Distractors are wrong answers that nobody "
+    "asks for."
+)
+_MEANING = {
+    "train": "What training sees, without its labels. The labels drawn here only judge it.",
+    "query": "Who is looked for.",
+    "gallery": "Where is looked.",
+}
+
+
+def write_data_page(report: Report, out: str | Path, *, title: str = "", seed: int = 0) -> Path:
+    """Write what the data doctor found as one self-contained HTML file.
+
+    Args:
+        report: of :func:`reidkit.data.check_data`. Only the images that are drawn are read again.
+        out: the HTML file; folders above it are made.
+        title: the heading; the data set's name when left out.
+        seed: of the people and crops that are shown.
+
+    Returns:
+        ``out``.
+    """
+    page = (
+        environment()
+        .get_template("data.html")
+        .render(
+            title=title or report.name or "Data set",
+            written=datetime.now(UTC).strftime("%d %B %Y, %H:%M UTC"),
+            version=reidkit.__version__,
+            report=report,
+            findings=[_finding(finding, report.images) for finding in report.findings],
+            tables=_tables(report),
+            sections=[
+                {"title": s.title, "text": s.text, "figures": [embed(shown, dpi=_DPI) for shown in s.figures]}
+                for s in _sections(report, seed)
+            ],
+        )
+    )
+    out = Path(out)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    out.write_text(page, encoding="utf-8")
+    return out
+
+
+def _finding(finding: Finding, images: pd.DataFrame) -> dict[str, Any]:
+    """One finding and, where it names images that can be read, these."""
+    known = images.drop_duplicates("path").set_index("path")
+    readable = [path for path in finding.files if not known["broken"][path]]
+    shown = known.loc[readable[:_NAMED]].reset_index()
+    words = {"severity": finding.severity, "what": finding.what, "todo": finding.todo, "figure": None}
+    if shown.empty:
+        return words
+    section = Section("", "")
+    more = len(finding.files) - len(shown)
+    section.show(
+        lambda: _mugshots(shown),
+        f"The images: {', '.join(Path(path).name for path in shown['path'])}.",
+        f"{more:,} more are not shown." if more else "",
+        photo=True,
+    )
+    return words | {"figure": embed(section.figures[0], dpi=_DPI)}
+
+
+def _mugshots(crops: pd.DataFrame) -> Figure:
+    """Draw crops with split, pid and camid of each."""
+    words = [
+        f"{split}\npid {'?' if pd.isna(pid) else pid}\ncam {'?' if pd.isna(camid) else camid}"
+        for split, pid, camid in crops[["split", "pid", "camid"]].itertuples(index=False)
+    ]
+    return montage(crops["path"], captions=words)
+
+
+def _tables(report: Report) -> list[dict[str, Any]]:
+    """Every count of the report, as the template needs it."""
+    named = {
+        "Splits": (report.splits, _SPLITS),
+        "Cameras": (report.cameras, "Crops of each camera in each split, and the people that it saw."),
+    }
+    for kind, table in report.kinds.items():
+        named[kind.capitalize()] = (table, "")
+    named["Sizes"] = (size_table(report.images), "In pixels. Images that could not be read do not count.")
+    return [
+        {
+            "title": title,
+            "text": text,
+            "columns": list(table.columns),
+            "rows": [(name, [f"{number:,}" for number in row]) for name, *row in table.itertuples()],
+        }
+        for title, (table, text) in named.items()
+        if len(table)
+    ]
+
+
+def _sections(report: Report, seed: int) -> Iterator[Section]:
+    """The pictures: counts, and then the crops."""
+    images = report.images
+    yield _counts(images)
+    readable = images[images["broken"] == ""]
+    section = Section(
+        "Contact sheet",
+        "Some people of each split: those with most cameras (and clothes), so not the typical ones. Look "
+        "whether a row is one person, and whether the cameras are told apart rightly.",
+    )
+    for split in (name for name in SPLITS if (images["split"] == name).any()):
+        part = readable[readable["split"] == split]
+        section.show(
+            lambda part=part, split=split: contact_sheet(part, seed=seed, title=split),  # type: ignore[misc]
+            f"Contact sheet of {split}: one person a row, each crop with its camera.",
+            _MEANING[split],
+            photo=True,
+        )
+    if readable["pid"].isin(list(CROWD)).any():
+        section.show(
+            lambda: plot_crowd(readable, seed=seed, title="distractors and junk"),
+            "Some distractors (pid 0) and some junk (pid -1).",
+            "Nobody is asked for here: distractors (pid 0) stay in the gallery, junk (pid -1) is ignored.",
+            photo=True,
+        )
+    yield section
+
+
+def _counts(images: pd.DataFrame) -> Section:
+    section = Section("How much of each, and how large?", "")
+    section.show(
+        lambda: plot_crops_a_person(images),
+        "Histogram: people by their number of crops, one line a split.",
+        "A person with one crop has nothing to be grouped with.",
+    )
+    section.show(
+        lambda: plot_sizes(images),
+        "Width and height of the images.",
+        "A dot for each size, larger where more images have it. Training resizes all of them to one size.",
+    )
+    return section
