@@ -6,7 +6,7 @@ people. Where the two distributions overlap, no threshold can tell a Pos pair fr
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -25,7 +25,10 @@ if TYPE_CHECKING:
 
 _SMOOTH = 0.012  # Gaussian blur of the drawn curves, in distance units (about one bin)
 _WHOSE = {"identity": "true identities", "pseudo": "pseudo-labels"}
-_NAMES = ("Pos: same person", "Neg: other people")
+_NAMES = {
+    "identity": ("Pos: same person", "Neg: other people"),
+    "pseudo": ("Pos: same label", "Neg: other labels"),
+}
 _CAMERAS = {"all": "", "same": ", same camera", "cross": ", two cameras"}
 
 
@@ -67,7 +70,7 @@ def plot_pairs(
     stated = both if separation is None else separation
     figure, ax = target(ax, size=(6.4, 3.2))
     with style():
-        _fill(ax, both, hatch=threshold is None)
+        _fill(ax, both, ids, hatch=threshold is None)
         if threshold is not None:
             _mark_threshold(ax, both, threshold)
         claim = f"Pos and Neg share {stated.overlap:.0%} of their area (d′ = {stated.d_prime:.2f})"
@@ -105,7 +108,7 @@ def compare_pairs(
     )
     figure, ax = target(ax, size=(6.4, 3.2))
     with style():
-        _fill(ax, after, suffix=f", {new}")
+        _fill(ax, after, ids, suffix=f", {new}")
         for curve, colour, kind in ((before.pos, POS, "Pos"), (before.neg, NEG, "Neg")):
             drawn = curve.smoothed(_SMOOTH)
             ax.plot(curve.centre, drawn, color=colour, ls=(0, (4, 2)), label=f"{kind}, {old}")
@@ -143,7 +146,8 @@ def plot_over_epochs(
     highest = max(curve.smoothed(_SMOOTH).max() for pair in both for curve in pair)
     with style():
         for row, pair in enumerate(both):
-            _ridge_row(ax, pair, base=-row, height=1.35 / highest, label=row == 0)
+            names = _NAMES[ids] if row == 0 else (None, None)  # one entry each in the legend
+            _ridge_row(ax, pair, base=-row, height=1.35 / highest, names=names)
             ax.text(1.01, -row, f"{pair.overlap:.0%}", transform=ax.get_yaxis_transform())
         ax.text(1.01, 0.7, "overlap", transform=ax.get_yaxis_transform(), color=GREY, size=8)
         ax.set_yticks([-row for row in range(len(epochs))], [f"epoch {e}" for e in epochs])
@@ -184,7 +188,7 @@ def animate(
     with style(), writer.saving(figure, str(path), dpi=100):
         for epoch, pair in found.items():
             ax.clear()
-            _fill(ax, pair)
+            _fill(ax, pair, ids)
             _distance_axis(ax, both[-1], f"{crops} crops, {_WHOSE[ids]}{_CAMERAS[cameras]}")
             _density_axis(ax)
             ax.set_ylim(top=highest * 1.05)
@@ -209,10 +213,10 @@ def separation_claim(before: float, after: float) -> str:
     return f"{what}: overlap {before:.0%} → {after:.0%}"
 
 
-def _fill(ax: Axes, both: Pairs, *, suffix: str = "", hatch: bool = True) -> None:
+def _fill(ax: Axes, both: Pairs, ids: str, *, suffix: str = "", hatch: bool = True) -> None:
     pos, neg = both.pos.smoothed(_SMOOTH), both.neg.smoothed(_SMOOTH)
     centre = both.pos.centre
-    for drawn, colour, name in ((pos, POS, _NAMES[0]), (neg, NEG, _NAMES[1])):
+    for drawn, colour, name in zip((pos, neg), (POS, NEG), _NAMES[ids], strict=True):
         ax.fill_between(centre, drawn, color=colour, alpha=0.22, lw=0)
         ax.plot(centre, drawn, color=colour, label=name[:3] + suffix if suffix else name)
     if hatch:
@@ -222,14 +226,14 @@ def _fill(ax: Axes, both: Pairs, *, suffix: str = "", hatch: bool = True) -> Non
         )  # fmt: skip
 
 
-def _ridge_row(ax: Axes, both: Pairs, *, base: float, height: float, label: bool) -> None:
+def _ridge_row(ax: Axes, both: Pairs, *, base: float, height: float, names: Sequence[str | None]) -> None:
     tops = [base + height * curve.smoothed(_SMOOTH) for curve in both]
     front = 2 - base  # a later row lies in front of the one above it, and hides what is behind
     centre = both.pos.centre
     ax.fill_between(centre, base, np.maximum(*tops), color="white", lw=0, zorder=front)
-    for top, colour, name in zip(tops, (POS, NEG), _NAMES, strict=True):
+    for top, colour, name in zip(tops, (POS, NEG), names, strict=True):
         ax.fill_between(centre, base, top, alpha=0.45, lw=0, color=colour, zorder=front)
-        ax.plot(centre, top, lw=1.1, color=colour, zorder=front, label=name if label else None)
+        ax.plot(centre, top, lw=1.1, color=colour, zorder=front, label=name)
     ax.axhline(base, color=PALE, lw=0.6, zorder=1)
 
 

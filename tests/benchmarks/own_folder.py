@@ -1,8 +1,8 @@
 """What of notebook 10 was luck? Its three trainings, on several drawn folders.
 
-Each seed draws a town, exports it as a plain folder, labels a few crops, and trains three times: "leak", on all
-crops, the labelled ones among them (without their names); "fair", without these; "cameras", the same with the
-camera of every crop known. All are judged on the labelled crops. A call that was interrupted goes on.
+Each seed draws a town, exports it as a plain folder, labels a few crops, and trains three times: "leak", on
+all crops, the labelled ones among them (without their names); "fair", without these; "cameras", the same with
+the camera of every crop known. All are judged on the labelled crops. A call that was interrupted goes on.
 Run: ``OMP_NUM_THREADS=1 python -m tests.benchmarks.own_folder [--seeds 0 1 2 3 4] [--out runs/own_folder]``
 """
 

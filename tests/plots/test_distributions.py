@@ -40,6 +40,13 @@ def test_both_curves_have_area_one_and_their_fixed_colours(run: Record) -> None:
     assert legend(figure) == ["Pos: same person", "Neg: other people", "overlap"]
 
 
+def test_a_pseudo_label_is_not_called_a_person(run: Record) -> None:
+    labels = {"crops": "train", "ids": "pseudo"}
+    figures = [plot_pairs(run.pairs(0), **labels), plot_over_epochs(run, **labels)]
+    assert legend(figures[0])[:2] == ["Pos: same label", "Neg: other labels"]
+    assert legend(figures[1]) == ["Pos: same label", "Neg: other labels"]
+
+
 def test_title_states_the_overlap_of_the_table_or_the_one_given(run: Record) -> None:
     both = curves(run.pairs(0))
     title = plot_pairs(run.pairs(0)).axes[0].get_title(loc="left")
