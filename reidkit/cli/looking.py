@@ -17,15 +17,31 @@ from reidkit.errors import ReidkitError
 
 @app.command()
 def towns(
-    out: Annotated[Path, typer.Option(help="Folder for seed0/summer/, seed0/winter/.")] = Path("data/towns"),
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for seed0/summer/, seed0/winter/; data/towns when left out.")
+    ] = None,
     seed: Annotated[int, typer.Option(help="The same seed draws the same pixels.")] = 0,
+    form: Annotated[
+        str | None, typer.Option(help="A benchmark's form, such as sysu-mm01; list shows all.")
+    ] = None,
 ) -> None:
     """Draw the two towns: a labelled source (summer) and an unlabelled target (winter).
 
-    Example: `reidkit towns --out data/towns --seed 0`
+    With --form, draw a miniature instead: some of their people as a benchmark lays them on disk, with its
+    names, folders and lists. `--form list` shows the forms.
+
+    Examples:
+
+    `reidkit towns --out data/towns --seed 0`
+
+    `reidkit towns --form sysu-mm01 --out data/mini/sysu-mm01`
     """
     from reidkit.data.towns import TOWNS, draw_town
 
+    if form is not None:
+        _miniature(form, out or Path("data/mini") / form, seed)
+        return
+    out = out or Path("data/towns")
     for name in TOWNS:
         print(f"{name} town: {draw_town(name, out / f'seed{seed}' / name, seed=seed)}")
 
@@ -72,7 +88,8 @@ def evaluate(
     data: Annotated[Path | None, typer.Argument(help="As for others; not with --features.")] = None,
     features: Annotated[Path | None, typer.Option(help="An .npz or .mat of another code's features.")] = None,
     multi_query: Annotated[
-        Path | None, typer.Option(help="With --features: a file of crops to average for each query.")
+        Path | None,
+        typer.Option(help="A file, or with DATA the folder around gt_bbox: crops to average."),
     ] = None,
     backbone: Annotated[str | None, typer.Option(help="As for train; tiny when left out.")] = None,
     init: Annotated[str | None, typer.Option(help="The weights to judge; tiny when left out.")] = None,
@@ -80,19 +97,29 @@ def evaluate(
     height: Size = None,
     width: Size = None,
     layout: Layout = None,
+    protocol: Annotated[
+        str | None,
+        typer.Option(help="market1501, cuhk03, viper, mlr-cuhk03, sysu-mm01, ltcc, prcc; else what fits."),
+    ] = None,
     device: Annotated[str | None, typer.Option(help="auto (when left out) or cpu.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False,
 ) -> None:
-    """Judge a network on query and gallery, as it is: retrieval (Market-1501 protocol) and separation.
+    """Judge a network on query and gallery, as it is: retrieval, by the data set's protocol, and separation.
+
+    Which protocol it is, which average precision, how many queries counted and why any did not stands first.
 
     With --features, no network is needed: the file holds query_features, query_pids, query_camids,
     gallery_features, gallery_pids and gallery_camids (in a .mat also query_f, query_label, query_cam, ...).
     For Market-1501's multi-query protocol, --multi-query names a file of multi_features, multi_pids and
-    multi_camids (mquery_f, mquery_label, mquery_cam); it may be the same file.
+    multi_camids (mquery_f, mquery_label, mquery_cam); it may be the same file. With DATA it names the folder
+    in which gt_bbox lies, mostly DATA itself. Other protocols than
+    Market-1501's ask for more arrays, such as query_clothes and gallery_clothes, and for --protocol.
 
     Examples:
 
     `reidkit evaluate data/towns/seed0/winter --backbone tiny --init tiny`
+
+    `reidkit evaluate data/market1501 --multi-query data/market1501`
 
     `reidkit evaluate --features features.npz`
 
@@ -104,17 +131,15 @@ def evaluate(
                                "width": width, "layout": layout, "device": device}  # fmt: skip
     given = {name: value for name, value in options.items() if value is not None}
     if features is not None:
-        figures = _judge_features(features, multi_query, data, given, progress=not as_json)
+        figures = _judge_features(features, multi_query, protocol, data, given, progress=not as_json)
         print(plain_json(figures) if as_json else statement(figures))
         return
-    if multi_query is not None:
-        raise ReidkitError("--multi-query goes with --features FILE.")
     if data is None:
         raise ReidkitError("Give DATA, or --features FILE with what a network made of query and gallery.")
-    from reidkit.engine.runs import evaluate as judge
+    from reidkit.engine.evaluation import evaluate as judge
 
-    options = {"backbone": "tiny", "init": "tiny"} | given
-    figures = {"data": str(data)} | judge(data, **options, rules=True, progress=not as_json)
+    options = {"backbone": "tiny", "init": "tiny", "protocol": protocol, "multi": multi_query} | given
+    figures = {"data": str(data)} | judge(data, **options, progress=not as_json)
     print(plain_json(figures) if as_json else statement(figures))
 
 
@@ -188,10 +213,28 @@ def lab(
     raise typer.Exit(subprocess.call([sys.executable, "-m", "jupyterlab", str(notebooks)]))
 
 
+def _miniature(form: str, out: Path, seed: int) -> None:
+    from reidkit.data.towns.forms import FORMS, draw_form
+
+    if form == "list":
+        print("\n".join(f"{name:17}{one.says}" for name, one in FORMS.items()))
+        return
+    folder = draw_form(form, out, seed=seed)
+    print(f"{form}: {folder}")
+    for way in FORMS[form].ways:
+        print(f"  reidkit data check {out / FORMS[form].root / way.folder} --layout {way.layout}")
+
+
 def _judge_features(
-    features: Path, multi_query: Path | None, data: Path | None, given: dict[str, Any], *, progress: bool
+    features: Path,
+    multi_query: Path | None,
+    protocol: str | None,
+    data: Path | None,
+    given: dict[str, Any],
+    *,
+    progress: bool,
 ) -> dict[str, Any]:
-    from reidkit.engine.judge import judge_file
+    from reidkit.engine.evaluation import evaluate_features
 
     if data is not None:
         raise ReidkitError(f"--features {features} are judged as they are: without DATA ({data}).")
@@ -199,4 +242,6 @@ def _judge_features(
         raise ReidkitError(
             f"--features {features} are judged as they are: no --{' and no --'.join(given)} goes with them."
         )
-    return judge_file(features, multi=multi_query, progress=progress)
+    return evaluate_features(
+        features, multi=multi_query, protocol=protocol or "market1501", progress=progress
+    )

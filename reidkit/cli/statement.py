@@ -8,6 +8,7 @@ from typing import Any
 WIDTH, INDENT = 100, 12
 SOURCES = {"data": "data", "file": "file", "multi_query": "averaged"}
 RETRIEVAL = {"mAP": "mAP", "mINP": "mINP"} | {f"rank{k}": f"Rank-{k}" for k in (1, 5, 10, 20)}
+OPEN_SET = {"fpir1": "1 %", "fpir10": "10 %"}
 SEPARATION = {
     "overlap": "overlap",
     "d_prime": "d'",
@@ -23,22 +24,40 @@ PAIRS = {"": "all pairs", "_same": "same camera", "_cross": "cross-camera"}
 
 
 def statement(figures: dict[str, Any]) -> str:
-    """Return the text for what :func:`reidkit.engine.judge.judge_file` or ``runs.evaluate`` found."""
-    return "\n".join([*_rules(figures), "", *_retrieval(figures), "", *_separation(figures)])
+    """Return the text for what :mod:`reidkit.engine.evaluation` found."""
+    settings = figures["settings"]
+    several = len(settings) > 1
+    lines = _sources(figures)
+    for setting in settings:
+        lines += ["", setting["setting"]] if several else []
+        lines += _rules(setting)
+    retrieval = _table(settings) if several else _retrieval(settings[0])
+    return "\n".join([*lines, "", *retrieval, "", *_separation(figures)])
 
 
-def _rules(f: dict[str, Any]) -> list[str]:
+def _sources(f: dict[str, Any]) -> list[str]:
     lines = [_line(name, f[key]) for key, name in SOURCES.items() if key in f]
-    lines += [_line("protocol", f["protocol"]), _line("AP", f["ap"])]
+    lines.append(_line("AP", f["ap"]))
     if "lengths" in f:
         shortest, longest = f["lengths"]
         scaled = f"scaled to length 1 (their lengths were {shortest:.4g} to {longest:.4g})"
         lines.append(_line("features", f"{f['dimensions']} numbers each, {scaled}"))
-    known = f"{f['junk']:,} junk, {f['distractors']:,} distractors"
-    lines.append(_line("gallery", f"{f['gallery']:,} crops, among them {known}"))
+    if f.get("unused"):
+        lines.append(_line("not used", ", ".join(f["unused"])))
+    return lines
+
+
+def _rules(f: dict[str, Any]) -> list[str]:
+    lines = [_line("protocol", f["protocol"])]
+    known = (
+        f", among them {f['junk']:,} junk, {f['distractors']:,} distractors"
+        if f["junk"] or f["distractors"]
+        else ""
+    )
+    lines.append(_line("gallery", f"{f['gallery']:,} crops{known}"))
     lines.append(_line("queries", f"{f['queries_counted']:,} of {f['queries']:,} count"))
     lines += [_line("", f"{number:,} do not: {reason}") for reason, number in f["left_out"].items()]
-    return lines + ([_line("not used", ", ".join(f["unused"]))] if f.get("unused") else [])
+    return lines + ([_line("trials", f"{f['trials']:,}; figures are their means")] if f["trials"] > 1 else [])
 
 
 def _line(name: str, text: str) -> str:
@@ -49,7 +68,35 @@ def _line(name: str, text: str) -> str:
 
 
 def _retrieval(f: dict[str, Any]) -> list[str]:
-    return [f"{told:{INDENT}}{100 * f[name]:6.2f} %" for name, told in RETRIEVAL.items() if name in f]
+    lines = [f"{told:{INDENT}}{_percent(f, name)}" for name, told in RETRIEVAL.items()]
+    return [*lines, "", *_open_set(f)]
+
+
+def _percent(f: dict[str, Any], name: str) -> str:
+    spread = f" ± {100 * f[f'{name}_sd']:.2f}" if f"{name}_sd" in f else ""
+    return f"{100 * f[name]:6.2f} %{spread}"
+
+
+def _table(settings: list[dict[str, Any]]) -> list[str]:
+    """Return a line for each setting, in percent."""
+    widest = max(len(f["setting"]) for f in settings)
+    lines = [f"{'percent':{widest}}" + "".join(f"{told:>9}" for told in RETRIEVAL.values())]
+    for f in settings:
+        lines.append(f"{f['setting']:{widest}}" + "".join(f"{100 * f[name]:9.2f}" for name in RETRIEVAL))
+        if "mAP_sd" in f:
+            spreads = "".join(f"{100 * f[f'{name}_sd']:9.2f}" for name in RETRIEVAL)
+            lines.append(f"{'  ± over trials':{widest}}" + spreads)
+    return [*lines, "", *_open_set(settings[0])]
+
+
+def _open_set(f: dict[str, Any]) -> list[str]:
+    """Return what is found when the one who is looked for may be absent."""
+    lines = [_line("open set", "found: the nearest crop is right, and nearer than a threshold that")]
+    for name, share in OPEN_SET.items():
+        found, threshold = f[f"tpir_at_{name}"], f[f"{name}_threshold"]
+        of_absent = f"{share:>4} of those who are not in the gallery pass, {threshold:.4f}"
+        lines.append(_line("", f"{of_absent}: {100 * found:.2f} %"))
+    return lines
 
 
 def _separation(f: dict[str, Any]) -> list[str]:

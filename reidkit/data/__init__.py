@@ -12,7 +12,7 @@ from reidkit.data.balance import blueness, colour_cast, mean_colours, write_bala
 from reidkit.data.crops import DISTRACTOR, JUNK, SPLITS, check_crops, select, without_identities
 from reidkit.data.doctor import check_data
 from reidkit.data.findings import Finding, Report
-from reidkit.data.layouts import LAYOUTS, open_crops, open_folds
+from reidkit.data.layouts import LAYOUTS, multi_query_crops, open_crops, open_folds
 from reidkit.data.pixels import Pixels, cache_folder, open_pixels, thumbnails
 
 __all__ = [
@@ -29,6 +29,7 @@ __all__ = [
     "check_data",
     "colour_cast",
     "mean_colours",
+    "multi_query_crops",
     "open_crops",
     "open_folds",
     "open_pixels",

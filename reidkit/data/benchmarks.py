@@ -15,6 +15,7 @@ from pathlib import Path
 import pandas as pd
 
 from reidkit.data.census import count_splits
+from reidkit.data.crops import JUNK
 from reidkit.data.findings import Finding
 from reidkit.data.published import BENCHMARKS, Benchmark
 
@@ -48,12 +49,24 @@ def mark(crops: pd.DataFrame, name: str | None) -> pd.DataFrame:
     return crops if name is None else crops.assign(dataset=name)
 
 
+def add_note(crops: pd.DataFrame, note: str) -> pd.DataFrame:
+    """Return the crops with one more note for the data doctor, such as what a layout left out.
+
+    Notes lie in ``crops.attrs["notes"]``, which pandas carries along and writes to Parquet.
+    """
+    noted = crops.copy()
+    noted.attrs["notes"] = [*crops.attrs.get("notes", []), note]
+    return noted
+
+
 def compare_with_published(crops: pd.DataFrame) -> Iterator[Finding]:
     """Compare each benchmark in the table with what was published of it.
 
     Args:
-        crops: the table of crops. Without a ``dataset`` column there is nothing to compare.
+        crops: the table of crops. Without a ``dataset`` column there is nothing to compare; notes
+            that the layout added are passed on.
     """
+    yield from (Finding("note", note) for note in crops.attrs.get("notes", []))
     if "dataset" not in crops:
         return
     for name, part in crops.groupby("dataset"):
@@ -89,27 +102,29 @@ def _compare(name: str, crops: pd.DataFrame) -> Iterator[Finding]:
 
 def _published(benchmark: Benchmark) -> dict[str, int]:
     """Return the published counts, each under the words that name it."""
-    images = {f"{split} images": number for split, number in benchmark.images.items()}
-    people = {_people_in(split): number for split, number in benchmark.people.items()}
-    return images | people | {"cameras": benchmark.cameras}
+    images = {_in(split, "images"): number for split, number in benchmark.images.items()}
+    people = {_in(split, "people"): number for split, number in benchmark.people.items()}
+    return images | people | ({"cameras": benchmark.cameras} if benchmark.cameras else {})
 
 
 def _found(crops: pd.DataFrame) -> dict[str, int]:
     """Return the counts of a table of crops, under the same words."""
     counts = count_splits(crops)
     splits = [str(split) for split in counts.index]
-    images = [f"{split} images" for split in splits]
-    people = [_people_in(split) for split in splits]
+    images = [_in(split, "images") for split in splits]
+    people = [_in(split, "people") for split in splits]
     numbers = [*(counts["crops"] - counts["junk"]), *counts["people"], counts["cameras"].iloc[-1]]
-    return dict(zip([*images, *people, "cameras"], map(int, numbers), strict=True))
+    found = dict(zip([*images, *people, "cameras"], map(int, numbers), strict=True))
+    # in a fold an image may be query and gallery
+    return found | {"images": crops.loc[crops["pid"].fillna(0) != JUNK, "path"].nunique()}
 
 
-def _people_in(split: str) -> str:
-    return "people" if split == "all" else f"{split} people"
+def _in(split: str, what: str) -> str:
+    return what if split == "all" else f"{split} {what}"
 
 
 def _by_counts(found: Mapping[str, int]) -> str | None:
-    """Return the first benchmark with just these numbers of images."""
+    """Return the first benchmark with just these numbers of images in its splits."""
     for name, benchmark in BENCHMARKS.items():
         images = [(f"{split} images", number) for split, number in benchmark.images.items()]
         if images and all(found.get(what) == number for what, number in images):

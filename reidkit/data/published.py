@@ -13,9 +13,10 @@ class Benchmark:
     """A public benchmark, in figures.
 
     Attributes:
-        images: images by split as published, junk not counted; empty if no such figures are known.
+        images: images by split (or in ``all``) as published, junk not counted; empty if no such
+            figures are known.
         people: people by split (or in ``all``).
-        cameras: number of cameras.
+        cameras: number of cameras; 0 if it is not known.
         folders: names of its folder, as :func:`squash` returns them.
         note: what one should know before reporting a score on it.
     """
@@ -35,6 +36,8 @@ _WITHDRAWN = (
     "was withdrawn by its authors in 2019: the people in it had not agreed to be published. "
     "Do not pass it on, and ask yourself whether another benchmark would do."
 )
+
+_ONE_FOLD = "This is one of 20 folds; a published score on CUHK03's classic protocol is the mean over all."
 
 _MSMT17 = (_three(32_621, 11_659, 82_161), {"train": 1_041, "query": 3_060}, 15)
 
@@ -64,6 +67,40 @@ BENCHMARKS: dict[str, Benchmark] = {
         8,
         ("occludedduke", "occludeddukemtmc", "occludeddukemtmcreid", "occduke"),
         f"Occluded-Duke is made from DukeMTMC-reID, which {_WITHDRAWN}",
+    ),
+    # The same with the distractors of Zheng et al.'s page in the gallery: 15,913 and 500,000, the
+    # round number by which they are known. We have not counted the files.
+    "Market-1501+500k": Benchmark(
+        _three(12_936, 3_368, 515_913),
+        {"train": 751, "query": 750},
+        6,
+        note="500,000 is the round number by which the distractors are known, not a count of files.",
+    ),
+    # Wu et al., "RGB-infrared cross-modality person re-identification", ICCV 2017. People and
+    # cameras as in its readme. Training images are 22,258 of colour and 11,909 infrared; these and
+    # the 3,803 queries are what papers on it report, the readme has totals only. We know of no
+    # published number of the images that galleries are drawn from.
+    "SYSU-MM01": Benchmark(
+        {"train": 34_167, "query": 3_803},
+        {"train": 395, "query": 96},
+        6,
+        note="Training takes the people of train_id.txt and val_id.txt, as published results do. "
+        "The gallery is everything to draw from; the protocol draws ten galleries of it.",
+    ),
+    # Qian et al., "Long-term cloth-changing person re-identification", ACCV 2020. Counts as on its
+    # page (naiq.github.io/LTCC_Perosn_ReID.html); the paper had 17,138 images, 19 more.
+    "LTCC": Benchmark(
+        _three(9_576, 493, 7_050),
+        {"train": 77, "query": 75, "gallery": 75},
+        12,
+    ),
+    # Yang, Wu and Zheng, "Person re-identification by contour sketch under moderate clothing
+    # change", TPAMI 2021: 33,698 images of 221 people. Of these 17,896 are to train on, 5,002 in val
+    # and 10,800 in the test: 3,384 under camera A (the gallery), 3,543 under B and 3,873 under C.
+    "PRCC": Benchmark(
+        _three(17_896, 7_416, 3_384),
+        {"train": 150, "query": 71, "gallery": 71},
+        3,
     ),
     # Wei et al., "Person transfer GAN to bridge domain gap", CVPR 2018: 4,101 people. Training
     # crops are those of list_train.txt and list_val.txt together.
@@ -116,5 +153,29 @@ BENCHMARKS: dict[str, Benchmark] = {
         ("personx", "personxsubset1"),
     ),
     "PersonX v1": Benchmark({}, {"all": 1_266}, 6, ("personxv1",)),
+    # Li et al., "DeepReID: deep filter pairing neural network for person re-identification", CVPR 2014.
+    # The paper counts the 1,360 people of three pairs of cameras; the release has 1,467 of five pairs,
+    # and 20 test sets of 100 people. Images: the totals of the new protocol, which uses all of them.
+    "CUHK03 detected": Benchmark({"all": 14_097}, {"train": 1_367, "query": 100}, 2, note=_ONE_FOLD),
+    "CUHK03 labeled": Benchmark({"all": 14_096}, {"train": 1_367, "query": 100}, 2, note=_ONE_FOLD),
+    # Jiao et al., "Deep low-resolution person re-identification", AAAI 2018.
+    "MLR-CUHK03": Benchmark(
+        {},
+        {"train": 1_367, "query": 100},
+        0,
+        ("mlrcuhk03",),
+        "Which crops were made smaller, and by how much, was drawn by chance: compare scores with those "
+        "on the same copy of MLR-CUHK03 only.",
+    ),
+    # Gray, Brennan and Tao, "Evaluating appearance models for recognition, reacquisition, and tracking",
+    # PETS 2007: 632 people, parted in halves by those who report scores.
+    "VIPeR": Benchmark(
+        _three(632, 316, 316),
+        {"train": 316, "query": 316},
+        2,
+        ("viper",),
+        "This is one of 20 folds (ten random halves of the people, both directions); a score is the mean "
+        "over all. Others drew other halves, so small differences from published scores mean nothing.",
+    ),
 }
 """By name, as it stands in the ``dataset`` column."""

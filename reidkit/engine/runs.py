@@ -17,7 +17,7 @@ from reidkit.data import open_crops, open_pixels, without_identities
 from reidkit.data.crops import select
 from reidkit.data.pixels import Pixels
 from reidkit.engine.config import TrainConfig, find_method
-from reidkit.engine.embedding import embed, embed_crops
+from reidkit.engine.embedding import embed
 from reidkit.engine.judge import Judge
 from reidkit.engine.mending import LABELS, keep_labels, read_mending
 from reidkit.engine.record import TEACHER, WEIGHTS, Record, RecordWriter
@@ -144,41 +144,6 @@ def _look_for_run(out: Path, wanted: dict[str, Any]) -> tuple[bool, bool]:
     if given and kept.exists() and Path(given).exists() and kept.read_bytes() != Path(given).read_bytes():
         raise ReidkitError(f"{given} was edited since {out} began with it. Give another folder.")
     return True, (out / WEIGHTS).exists()
-
-
-def evaluate(
-    data: str | Path,
-    *,
-    backbone: str,
-    init: str,
-    pooling: str = "gem",
-    height: int | None = None,
-    width: int | None = None,
-    layout: str | None = None,
-    device: str = "auto",
-    rules: bool = False,
-    progress: bool = True,
-) -> dict[str, Any]:
-    """Judge a network on a data set's query and gallery, without any training.
-
-    Returns:
-        The figures of epochs.csv that speak of the test set: mAP, rank1, overlap, d_prime, auc, ...
-        With ``rules``, what :meth:`Judge.rules` says stands before them.
-
-    Raises:
-        ReidkitError: no query or no gallery with known people.
-    """
-    crops = open_crops(data, layout=layout)
-    judge = Judge(crops)
-    if not judge.has_test:
-        raise ReidkitError(
-            f"{data} has no query and gallery crops with known people, so nothing can be judged. "
-            "`reidkit data check` shows what it has; a CSV names the split of each crop."
-        )
-    crops = crops[crops["split"] != "train"].reset_index(drop=True)
-    model = build_model(backbone, init=init, pooling=pooling)
-    features = embed_crops(model, crops, height=height, width=width, device=device, progress=progress)
-    return (judge.rules() if rules else {}) | judge.test(features["global"])[0]
 
 
 def choose_preset(preset: str) -> str:

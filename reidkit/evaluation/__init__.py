@@ -1,8 +1,20 @@
-"""Retrieval quality: CMC, mAP and mINP under the Market-1501 protocol."""
+"""Retrieval quality: CMC, mAP and mINP, by the rules of each benchmark."""
 
 from __future__ import annotations
 
-from reidkit.evaluation.protocols import Protocol, market1501, multi_query
-from reidkit.evaluation.retrieval import Ranking, Top, rank
+from reidkit.evaluation.answers import Answers
+from reidkit.evaluation.protocols import PROTOCOLS, market1501, multi_query, protocol_of
+from reidkit.evaluation.ranking import Ranking, Top
+from reidkit.evaluation.retrieval import rank, rank_by
 
-__all__ = ["Protocol", "Ranking", "Top", "market1501", "multi_query", "rank"]
+__all__ = [
+    "PROTOCOLS",
+    "Answers",
+    "Ranking",
+    "Top",
+    "market1501",
+    "multi_query",
+    "protocol_of",
+    "rank",
+    "rank_by",
+]

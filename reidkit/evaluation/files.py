@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import h5py
 import numpy as np
+import pandas as pd
 from numpy.lib.npyio import NpzFile
 from numpy.typing import NDArray
 from scipy.io import loadmat
@@ -19,6 +21,8 @@ from reidkit.errors import ReidkitError
 
 SUFFIXES = (".npz", ".mat")
 PARTS, COLUMNS = ("query", "gallery"), ("features", "pids", "camids")
+MORE = ("clothes", "modality", "resolution", "fold")
+"""What protocols of some benchmarks ask for; see :mod:`reidkit.evaluation.protocols`."""
 SHORT_PARTS = {"query": "query", "gallery": "gallery", "multi": "mquery"}
 SHORT = {"features": "f", "pids": "label", "camids": "cam"}
 """What a .mat may call them: ``query_f``, ``query_label``, ``query_cam`` and the same of the gallery, as
@@ -28,8 +32,17 @@ OURS = {
     for part, short in SHORT_PARTS.items()
     for column in COLUMNS
 }
-BROKEN = (OSError, ValueError, TypeError, EOFError, zipfile.BadZipFile, zlib.error, MatReadError)
-"""What NumPy and SciPy raise for a file that is cut off, pickled, or something else."""
+BROKEN = (
+    OSError,
+    ValueError,
+    TypeError,
+    EOFError,
+    RuntimeError,
+    zipfile.BadZipFile,
+    zlib.error,
+    MatReadError,
+)
+"""What NumPy, SciPy and h5py raise for a file that is cut off, pickled, or something else."""
 
 
 class CropFeatures(NamedTuple):
@@ -43,6 +56,12 @@ class CropFeatures(NamedTuple):
     """(N,)."""
     lengths: tuple[float, float]
     """The smallest and the largest length of a row, before it was scaled."""
+    more: dict[str, NDArray[Any]]
+    """What else is said of the crops, (N,) each, such as ``clothes``."""
+
+    def table(self) -> pd.DataFrame:
+        """Return a table with pid, camid and what else is said of the crops."""
+        return pd.DataFrame({"pid": self.pids, "camid": self.camids} | self.more)
 
 
 @dataclass(frozen=True)
@@ -72,8 +91,6 @@ def read_arrays(path: str | Path) -> dict[str, NDArray[Any]]:
         raise ReidkitError(f"{path} is no file of features: expected {' or '.join(SUFFIXES)}.")
     try:
         found = _npz(path) if path.suffix.lower() == ".npz" else _mat(path)
-    except NotImplementedError as error:
-        raise ReidkitError(f"{path} is of MATLAB's version 7.3; save it with '-v7'.") from error
     except BROKEN as error:
         raise ReidkitError(f"{path} cannot be read as {path.suffix.lower()} ({error}).") from error
     named = {OURS.get(name, name): values for name, values in found.items()}
@@ -86,7 +103,8 @@ def read_features(path: str | Path) -> FeatureFile:
     Args:
         path: an .npz or .mat with the arrays query_features (Q, D), query_pids (Q,), query_camids (Q,),
             gallery_features (G, D), gallery_pids (G,), gallery_camids (G,); in a .mat the short names do
-            as well. Other arrays may lie beside them.
+            as well. What a protocol asks for besides lies in arrays of the same kind, such as query_clothes
+            and gallery_clothes (see :data:`MORE`). Other arrays may lie beside them.
 
     Raises:
         ReidkitError: an array is missing, not a number per crop, or of another length; ids that are no
@@ -100,7 +118,7 @@ def read_features(path: str | Path) -> FeatureFile:
             f"{path}: query_features have {query.features.shape[1]} dimensions, gallery_features "
             f"{gallery.features.shape[1]}."
         )
-    used = {f"{part}_{column}" for part in PARTS for column in COLUMNS}
+    used = {f"{part}_{column}" for part in PARTS for column in (*COLUMNS, *MORE)}
     return FeatureFile(query, gallery, unused=tuple(sorted(set(found) - used)))
 
 
@@ -134,7 +152,14 @@ def _crops(path: str | Path, found: dict[str, NDArray[Any]], part: str) -> CropF
         _ids(path, f"{part}_pids", pids, len(rows)),
         _ids(path, f"{part}_camids", camids, len(rows)),
         (float(lengths.min()), float(lengths.max())),
+        {name: _said(path, f"{part}_{name}", found, len(rows)) for name in MORE if f"{part}_{name}" in found},
     )
+
+
+def _said(path: str | Path, name: str, found: dict[str, NDArray[Any]], crops: int) -> NDArray[Any]:
+    if np.shape(found[name]) != (crops,):
+        raise ReidkitError(f"{path}: {name} has shape {np.shape(found[name])}, for {crops} crops.")
+    return found[name]
 
 
 def _npz(path: Path) -> dict[str, NDArray[Any]]:
@@ -146,7 +171,26 @@ def _npz(path: Path) -> dict[str, NDArray[Any]]:
 
 
 def _mat(path: Path) -> dict[str, NDArray[Any]]:
+    if h5py.is_hdf5(path):  # MATLAB's version 7.3
+        with h5py.File(path, "r") as file:
+            return {name: _matlab(file, file[name]) for name in file if not name.startswith("#")}
     return {name: values for name, values in loadmat(path).items() if not name.startswith("__")}
+
+
+def _matlab(file: h5py.File, item: Any) -> NDArray[Any]:
+    """Return an array of a .mat of version 7.3 as MATLAB has it: in HDF5 it is transposed."""
+    if isinstance(item, h5py.Group):  # a struct, of no use here: kept under its name only
+        return np.empty(0, dtype=object)
+    kind = item.attrs.get("MATLAB_class", b"")
+    if item.attrs.get("MATLAB_empty", 0):  # its size stands in its place
+        return np.empty(tuple(int(size) for size in item[()]))
+    values = np.asarray(item[()]).T
+    if kind == b"cell":
+        texts = [_matlab(file, file[cell]) for cell in values.ravel()]
+        return np.array([str(text.ravel()[0]) if text.size else "" for text in texts]).reshape(values.shape)
+    if kind == b"char":
+        return np.array(["".join(map(chr, row)) for row in np.atleast_2d(values)])
+    return values
 
 
 def _vector(values: NDArray[Any]) -> NDArray[Any]:

@@ -1,4 +1,4 @@
-"""Ranking quality: CMC, mAP and mINP under the protocol of Market-1501.
+"""Ranking quality: CMC, mAP and mINP, under Market-1501's protocol or any other.
 
 A query crop is compared with every gallery crop, and the gallery is sorted by distance. Good
 features put the other crops of the query's person first.
@@ -22,11 +22,7 @@ no removal of the query's camera (pytorch-metric-learning)            92.31  30.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any, NamedTuple
-
 import numpy as np
-import pandas as pd
 from joblib import cpu_count
 from numpy.typing import ArrayLike, NDArray
 from tqdm.auto import tqdm
@@ -34,113 +30,13 @@ from tqdm.auto import tqdm
 from reidkit.distances.checks import unit_rows
 from reidkit.distances.threads import one_product_each
 from reidkit.errors import ReidkitError
+from reidkit.evaluation.answers import Answers, Lists, explain_no_match
 from reidkit.evaluation.kernels import rank_matches
-from reidkit.evaluation.protocols import Protocol, explain_no_match, market1501
+from reidkit.evaluation.protocols.market import market1501
+from reidkit.evaluation.ranking import Ranking
 
-AP = "finite sum: the mean, over a query's matches, of the precision at the place of each"
-"""Which of the several average precisions this is; see above."""
 TILES = 128 * 2**20
 """Bytes for the similarities of the queries that are being ranked, over all threads."""
-TOP_BLOCK = 64
-"""Queries compared at once when only the nearest crops are wanted."""
-
-
-class Top(NamedTuple):
-    """The nearest gallery crops of some queries, nearest first.
-
-    Where fewer crops than asked for are left after removal: index -1, no match, distance NaN.
-    """
-
-    indices: NDArray[np.int64]
-    """(Q, k), into the gallery."""
-    match: NDArray[np.bool_]
-    """(Q, k), whether it is the query's person."""
-    distance: NDArray[np.float32]
-    """(Q, k), Euclidean, in [0, 2]."""
-
-
-@dataclass(frozen=True)
-class Ranking:
-    """The places of all matches, query by query. J is the number of queries judged.
-
-    Attributes:
-        queries: int64 (J,), indices of the queries judged: those with a match in the gallery.
-        skipped: the others: reason -> int64 indices of queries.
-        ap: float64 (J,), average precision.
-        inp: float64 (J,), inverse negative penalty, the precision at the last match (Ye et al.,
-            "Deep Learning for Person Re-identification: A Survey and Outlook", TPAMI 2021).
-        first_match: int64 (J,), place of the first match; 1 is the nearest gallery crop.
-        positives: int64 (J,), number of matches.
-    """
-
-    queries: NDArray[np.int64]
-    skipped: dict[str, NDArray[np.int64]]
-    ap: NDArray[np.float64]
-    inp: NDArray[np.float64]
-    first_match: NDArray[np.int64]
-    positives: NDArray[np.int64]
-    _query: NDArray[np.float32] = field(repr=False)
-    _gallery: NDArray[np.float32] = field(repr=False)
-    _protocol: Protocol = field(repr=False)
-
-    def account(self) -> dict[str, Any]:
-        """Return :meth:`Protocol.account`, and ``ap``: which average precision it is, in words."""
-        return self._protocol.account() | {"ap": AP}
-
-    def cmc(self, n: int) -> NDArray[np.float64]:
-        """Return the cumulative matching characteristic at places 1..n, float64 (n,).
-
-        Entry ``k - 1`` is the share of queries with a match among the ``k`` nearest crops.
-        """
-        return (self.first_match[:, None] <= np.arange(1, n + 1)).mean(axis=0)
-
-    def summary(self) -> dict[str, float]:
-        """Return mAP, mINP, rank1, rank5 and rank10, as fractions of 1."""
-        cmc = self.cmc(10)
-        return {
-            "mAP": float(self.ap.mean()),
-            "mINP": float(self.inp.mean()),
-            "rank1": float(cmc[0]),
-            "rank5": float(cmc[4]),
-            "rank10": float(cmc[9]),
-        }
-
-    def table(self) -> pd.DataFrame:
-        """Return one row per judged query: ``query`` (its index), ap, inp, first_match, positives.
-
-        ``ranking.table().nsmallest(20, "ap")`` are the worst twenty.
-        """
-        names = ("ap", "inp", "first_match", "positives")
-        return pd.DataFrame({"query": self.queries} | {name: getattr(self, name) for name in names})
-
-    def top(self, k: int, queries: ArrayLike | None = None) -> Top:
-        """Return the ``k`` nearest gallery crops, after removal, in the order the ranking uses.
-
-        Args:
-            k: how many, at least 1.
-            queries: indices into the query set (skipped ones too); None: all that were judged.
-
-        Raises:
-            ReidkitError: ``k`` below 1, or a query that does not exist.
-        """
-        chosen = self.queries if queries is None else np.asarray(queries, np.int64)
-        if k < 1:
-            raise ReidkitError(f"k={k}: expected at least 1.")
-        if (wrong := chosen[(chosen < 0) | (chosen >= len(self._query))]).size:
-            raise ReidkitError(f"there is no query {wrong[0]}, only 0 to {len(self._query) - 1}.")
-        indices = np.full((len(chosen), k), -1)
-        match = np.zeros(indices.shape, bool)
-        distance = np.full(indices.shape, np.nan, np.float32)
-        for row, query in enumerate(chosen):
-            if row % TOP_BLOCK == 0:
-                block = self._query[chosen[row : row + TOP_BLOCK]] @ self._gallery.T
-            similarity = block[row % TOP_BLOCK]
-            similarity[self._protocol.removed(query)] = -np.inf
-            nearest = _largest(similarity, k)
-            indices[row, : len(nearest)] = nearest
-            match[row, : len(nearest)] = np.isin(nearest, self._protocol.matches(query))
-            distance[row, : len(nearest)] = np.sqrt(np.clip(2 - 2 * similarity[nearest], 0, 4))
-        return Top(indices, match, distance)
 
 
 def rank(
@@ -182,48 +78,86 @@ def rank(
     >>> ranking.summary()["mAP"], ranking.first_match, ranking.cmc(3)
     (0.5, array([2]), array([0., 1., 1.]))
     """
+    rows = _rows(query_features, gallery_features, np.size(query_pids), np.size(gallery_pids))
+    answers = market1501(query_pids, query_camids, gallery_pids, gallery_camids)
+    return _rank(answers, *rows, block, progress)
+
+
+def rank_by(
+    answers: Answers,
+    query_features: ArrayLike,
+    gallery_features: ArrayLike,
+    *,
+    block: int | None = None,
+    progress: bool = False,
+) -> Ranking:
+    """Rank the gallery for every query, by the rules of any protocol.
+
+    Args:
+        answers: which crops are right for each query, and which do not count.
+        query_features, gallery_features, block, progress: as for :func:`rank`.
+
+    Raises:
+        ReidkitError: as :func:`rank`.
+    """
+    rows = _rows(query_features, gallery_features, len(answers.positives), answers.gallery)
+    return _rank(answers, *rows, block, progress)
+
+
+def _rank(
+    answers: Answers,
+    query: NDArray[np.float32],
+    gallery: NDArray[np.float32],
+    block: int | None,
+    progress: bool,
+) -> Ranking:
     if block is not None and block < 1:
         raise ReidkitError(f"block={block}: expected at least 1.")
-    query = unit_rows(query_features, "query_features")
-    gallery = unit_rows(gallery_features, "gallery_features")
-    _check_shapes(query, query_pids, gallery, gallery_pids)
-    protocol = market1501(query_pids, query_camids, gallery_pids, gallery_camids)
-    judged = protocol.judged
+    judged = answers.judged
     if not len(judged):
-        raise ReidkitError(explain_no_match(protocol))
+        raise ReidkitError(explain_no_match(answers))
     block = block or _fitting_block(len(judged), len(gallery))
-    ranks, offsets = _places(query, gallery, protocol, judged, block, progress)
-    positives = np.diff(offsets)
-    nth = np.arange(len(ranks)) - np.repeat(offsets[:-1], positives) + 1
+    places, first, similar = _places(query, gallery, answers, judged, block, progress)
+    positives = answers.positives[judged]
+    ends = np.cumsum(positives)
+    begins = ends - positives
+    nth = np.arange(len(places)) - np.repeat(begins, positives) + 1
     return Ranking(
         queries=judged,
-        skipped=protocol.skipped,
-        ap=np.add.reduceat(nth / ranks, offsets[:-1]) / positives,
-        inp=positives / ranks[offsets[1:] - 1],
-        first_match=ranks[offsets[:-1]],
+        skipped=answers.skipped,
+        ap=np.add.reduceat(nth / places, begins) / positives,
+        inp=positives / places[ends - 1],
+        first_match=first,
         positives=positives,
+        nearest=_distances(similar),
         _query=query,
         _gallery=gallery,
-        _protocol=protocol,
+        _answers=answers,
     )
 
 
 def _places(
     query: NDArray[np.float32],
     gallery: NDArray[np.float32],
-    protocol: Protocol,
+    answers: Answers,
     judged: NDArray[np.int64],
     block: int,
     progress: bool,
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return the places of all matches, query after query, and where each query's begin."""
-    offsets = np.concatenate([[0], np.cumsum(protocol.positives[judged])])
-    ranks = np.empty(offsets[-1], np.int64)
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]]:
+    """Return the places of all matches, query after query; of the first; and what is most similar."""
+    right, removed = answers.right, answers.removed_from
+    people = np.empty(0, np.int64)
+    if answers.people is not None:
+        people = np.unique(answers.people, return_inverse=True)[1]
+    places = np.empty(len(right.values), np.int64)  # who is not judged has none
+    first, similar = np.empty(len(judged), np.int64), np.empty((len(judged), 2), np.float32)
 
     def work(start: int) -> None:
-        some = judged[start : start + block]
-        rules = (protocol.order, protocol.bounds[some], protocol.junk)
-        rank_matches(query[some] @ gallery.T, *rules, offsets[start : start + block + 1], ranks)
+        some, done = judged[start : start + block], slice(start, start + block)
+        lists = (right.values, *_bounds(right, some), removed.values, *_bounds(removed, some))
+        rank_matches(
+            query[some] @ gallery.T, *lists, answers.junk, people, places, first[done], similar[done]
+        )
 
     starts = range(0, len(judged), block)
     with one_product_each() as pool:
@@ -231,7 +165,17 @@ def _places(
             pool.map(work, starts), desc="ranking", unit="block", total=len(starts), disable=not progress
         ):
             pass
-    return ranks, offsets
+    return places, first, similar
+
+
+def _bounds(lists: Lists, queries: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return where the lists of some queries begin and end."""
+    return lists.offsets[queries], lists.offsets[queries + 1]
+
+
+def _distances(similar: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return Euclidean distances of unit vectors; infinity stays infinity."""
+    return np.where(np.isfinite(similar), np.sqrt(np.clip(2 - 2 * similar, 0, 4)), np.inf)
 
 
 def _fitting_block(queries: int, gallery: int) -> int:
@@ -243,24 +187,18 @@ def _fitting_block(queries: int, gallery: int) -> int:
     return min(max(TILES // (4 * gallery * threads), 64), 256, -(-queries // threads))
 
 
-def _largest(values: NDArray[np.float32], k: int) -> NDArray[np.int64]:
-    """Return the indices of the ``k`` largest finite values, largest first, ties in order."""
-    k = min(k, int(np.isfinite(values).sum()))
-    if not k:
-        return np.empty(0, np.int64)
-    limit = -np.partition(-values, k - 1)[k - 1]
-    among = np.flatnonzero(values >= limit)
-    return among[np.argsort(-values[among], kind="stable")][:k]
-
-
-def _check_shapes(
-    query: NDArray[np.float32], query_pids: ArrayLike, gallery: NDArray[np.float32], gallery_pids: ArrayLike
-) -> None:
+def _rows(
+    query_features: ArrayLike, gallery_features: ArrayLike, queries: int, crops: int
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return both features, checked against each other and the numbers of ids."""
+    query = unit_rows(query_features, "query_features")
+    gallery = unit_rows(gallery_features, "gallery_features")
     if query.shape[1] != gallery.shape[1]:
         raise ReidkitError(
             f"query_features have {query.shape[1]} dimensions, gallery_features {gallery.shape[1]}; "
             "both must come from the same network and view."
         )
-    for name, rows, pids in (("query", query, query_pids), ("gallery", gallery, gallery_pids)):
-        if len(rows) != np.size(pids):
-            raise ReidkitError(f"{name}_features has {len(rows)} rows, {name}_pids {np.size(pids)}.")
+    for name, rows, ids in (("query", query, queries), ("gallery", gallery, crops)):
+        if len(rows) != ids:
+            raise ReidkitError(f"{name}_features has {len(rows)} rows, {name}_pids {ids}.")
+    return query, gallery

@@ -20,7 +20,7 @@ import numpy as np
 from scipy.io import savemat
 
 from reidkit.bench.features import draw_crowd
-from reidkit.engine.judge import judge_file
+from reidkit.engine.evaluation import evaluate_features
 from reidkit.evaluation import rank
 from reidkit.evaluation.files import OURS, FeatureFile, read_features
 
@@ -68,9 +68,9 @@ def measure(folder: Path, dim: int, scale: float) -> None:
     np.savez(folder / "features.npz", **given)
     savemat(folder / "features.mat", {short: given[ours] for short, ours in OURS.items() if ours in given})
     np.savez(folder / "small.npz", **draw(8, 0.01))
-    judge_file(folder / "small.npz")
+    evaluate_features(folder / "small.npz")
     figures = [
-        timed(f"judge {name}", lambda n=name: judge_file(folder / n))
+        timed(f"judge {name}", lambda n=name: evaluate_features(folder / n))
         for name in ("features.npz", "features.mat")
     ]
     read = timed("of which reading the .npz", lambda: read_features(folder / "features.npz"))

@@ -14,13 +14,13 @@ import argparse
 import numpy as np
 
 from reidkit.engine.record import Record
-from reidkit.evaluation.protocols import Protocol, market1501
+from reidkit.evaluation import Answers, market1501
 from reidkit.methods.scl import SCL, STRIPES, combine
 
 LAMBDA_G, LAMBDA_C = 0.5, 0.05
 
 
-def mean_ap(distances: np.ndarray, protocol: Protocol) -> float:
+def mean_ap(distances: np.ndarray, protocol: Answers) -> float:
     """Return mAP under the Market-1501 protocol; distances are (Q, G)."""
     precisions = []
     for query in protocol.judged:

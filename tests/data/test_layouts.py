@@ -205,5 +205,5 @@ def test_a_layout_asked_for_by_name(draw: Draw, tmp_path: Path) -> None:
         open_crops(tmp_path / "plain", layout="table")
     with pytest.raises(ReidkitError, match="not a folder"):
         open_crops(tmp_path / "plain" / "a.jpg", layout="folder")
-    with pytest.raises(ReidkitError, match="market1501, table, people, folder"):
+    with pytest.raises(ReidkitError, match=r"market1501, .*, table, people, folder"):
         open_crops(root, layout="duke")

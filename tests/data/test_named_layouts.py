@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import pytest
@@ -15,40 +12,7 @@ from reidkit.data import check_data, open_crops
 from reidkit.data.benchmarks import BENCHMARKS
 from reidkit.errors import ReidkitError
 from reidkit.evaluation import market1501
-
-Draw = Callable[..., Path]
-COLUMNS = ["pid", "camid", "split"]
-
-
-def write(draw: Draw, tmp_path: Path, root: str, names: str) -> Path:
-    """Draw a picture, each another, for every name in a text; return the folder."""
-    for seed, name in enumerate(names.split()):
-        draw(f"{root}/{name}", seed=seed)
-    return tmp_path / root
-
-
-def rows(crops: pd.DataFrame) -> list[list[Any]]:
-    return crops[COLUMNS].astype(object).to_numpy().tolist()
-
-
-def warned(crops: pd.DataFrame) -> list[str]:
-    """Return the doctor's warnings; there must be no error."""
-    report = check_data(crops, progress=False)
-    assert report.ok
-    return [finding.what for finding in report.findings if finding.severity == "warning"]
-
-
-def backwards(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the disk list its files in another order."""
-    walk = os.walk
-
-    def turned(*args: Any, **options: Any) -> Any:
-        for parent, folders, names in walk(*args, **options):
-            folders.sort(reverse=True)
-            yield parent, folders, sorted(names, reverse=True)
-
-    monkeypatch.setattr(os, "walk", turned)
-
+from tests.data.small_sets import Draw, backwards, rows, warned, write
 
 MSMT17 = {
     "list_train.txt": "0000/0000_000_01_0303morning_0008_0.jpg 0\n0001/0001_000_15_0113noon_0017_2.jpg 1\n",

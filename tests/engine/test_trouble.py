@@ -13,7 +13,8 @@ import pytest
 from PIL import Image
 
 from reidkit.data import open_crops
-from reidkit.engine.runs import evaluate, train
+from reidkit.engine.evaluation import evaluate
+from reidkit.engine.runs import train
 from reidkit.errors import ReidkitError
 from tests.engine.small import config
 

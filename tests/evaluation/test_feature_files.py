@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import h5py
 import numpy as np
 import pytest
 from scipy.io import savemat
 from sklearn.metrics import roc_auc_score
 
-from reidkit.engine.judge import judge_file
+from reidkit.engine.evaluation import evaluate_features
 from reidkit.errors import ReidkitError
+from reidkit.evaluation.answers import NOT_IN_GALLERY, ONE_CAMERA
 from reidkit.evaluation.files import OURS, read_arrays, read_features
-from reidkit.evaluation.protocols import NOT_IN_GALLERY, ONE_CAMERA
 
 NAMES = tuple(OURS.values())[:6]
 MULTI = tuple(OURS.values())[6:]
@@ -82,7 +83,7 @@ def pairs_one_by_one(given: dict[str, np.ndarray]) -> tuple[list[float], list[fl
 def test_the_figures_are_those_of_the_protocols_words(tmp_path: Path, seed: int, suffix: str) -> None:
     given, path = arrays(seed), tmp_path / f"theirs{suffix}"
     np.savez(path, **given) if suffix == ".npz" else savemat(path, short(given))
-    figures = judge_file(path)
+    figures = evaluate_features(path)
     for name, value in by_the_words(given).items():
         assert figures[name] == pytest.approx(value, abs=1e-6), name
     assert figures["queries"] == len(given["query_pids"])
@@ -94,7 +95,7 @@ def test_the_figures_are_those_of_the_protocols_words(tmp_path: Path, seed: int,
 def test_the_separation_is_that_of_all_pairs(tmp_path: Path) -> None:
     given = arrays(7)
     np.savez(tmp_path / "theirs.npz", **given)
-    figures, (pos, neg) = judge_file(tmp_path / "theirs.npz"), pairs_one_by_one(given)
+    figures, (pos, neg) = evaluate_features(tmp_path / "theirs.npz"), pairs_one_by_one(given)
     assert (figures["pos_pairs"], figures["neg_pairs"]) == (len(pos), len(neg))
     truth = [1] * len(pos) + [0] * len(neg)
     assert figures["auc"] == pytest.approx(roc_auc_score(truth, [-d for d in pos + neg]), abs=1e-3)
@@ -136,12 +137,12 @@ def test_multi_query_is_a_search_with_the_mean(tmp_path: Path, kind: str) -> Non
             if p == pid and c == camid
         ]
         means.append(sum(seen) / len(seen))
-    figures = judge_file(path, multi=multi)
+    figures = evaluate_features(path, multi=multi)
     for name, value in by_the_words(given | {"query_features": np.array(means)}).items():
         assert figures[name] == pytest.approx(value, abs=1e-6), name
     assert "multi-query" in figures["protocol"]
     assert figures["unused"] == ()
-    assert figures["mAP"] != judge_file(path)["mAP"]
+    assert figures["mAP"] != evaluate_features(path)["mAP"]
 
 
 def test_a_query_that_nobody_saw_is_named(tmp_path: Path) -> None:
@@ -154,10 +155,10 @@ def test_a_query_that_nobody_saw_is_named(tmp_path: Path) -> None:
         **(many | {"multi_pids": np.where(many["multi_pids"] == pid, 5, many["multi_pids"])}),
     )
     with pytest.raises(ReidkitError, match=f"of 1 of {N} queries .*query 0, person {pid} in camera {camid}"):
-        judge_file(tmp_path / "a.npz", multi=tmp_path / "a.npz")
+        evaluate_features(tmp_path / "a.npz", multi=tmp_path / "a.npz")
     np.savez(tmp_path / "b.npz", **given)
     with pytest.raises(ReidkitError, match=r"b\.npz lacks multi_features \(in a .mat also mquery_f\)"):
-        judge_file(tmp_path / "a.npz", multi=tmp_path / "b.npz")
+        evaluate_features(tmp_path / "a.npz", multi=tmp_path / "b.npz")
 
 
 def test_lengths_do_not_matter(tmp_path: Path) -> None:
@@ -166,7 +167,7 @@ def test_lengths_do_not_matter(tmp_path: Path) -> None:
     for name in ("query_features", "gallery_features"):
         given[name] = given[name] / np.linalg.norm(given[name], axis=1)[:, None]
     np.savez(tmp_path / "unit.npz", **given)
-    long, unit = (judge_file(tmp_path / f"{name}.npz") for name in ("long", "unit"))
+    long, unit = (evaluate_features(tmp_path / f"{name}.npz") for name in ("long", "unit"))
     assert long["mAP"] == pytest.approx(unit["mAP"], abs=1e-6)
     assert unit["lengths"] == pytest.approx((1, 1), abs=1e-6)
     assert long["lengths"][1] > 10
@@ -235,14 +236,14 @@ def test_what_does_not_fit_is_named(tmp_path: Path, changes: dict, message: str)
     given = {name: value for name, value in (arrays() | changes).items() if value is not None}
     np.savez(tmp_path / "odd.npz", **given)
     with pytest.raises(ReidkitError, match=message):
-        judge_file(tmp_path / "odd.npz")
+        evaluate_features(tmp_path / "odd.npz")
 
 
 def test_one_camera_for_everything_is_explained(tmp_path: Path) -> None:
     given = {n: np.ones_like(v) if n.endswith("camids") else v for n, v in arrays().items()}
     np.savez(tmp_path / "one.npz", **given)
     with pytest.raises(ReidkitError, match=f"{ONE_CAMERA}.*camera id 1"):
-        judge_file(tmp_path / "one.npz")
+        evaluate_features(tmp_path / "one.npz")
 
 
 @pytest.mark.parametrize("suffix", [".npz", ".mat"])
@@ -270,5 +271,54 @@ def test_other_kinds_of_files_are_named(tmp_path: Path) -> None:
     with pytest.raises(ReidkitError, match=r"features\.csv is no file of features: expected \.npz or \.mat"):
         read_arrays(tmp_path / "features.csv")
     (tmp_path / "new.mat").write_bytes(b"MATLAB 7.3 MAT-file".ljust(124) + b"\x00\x02IM" + bytes(400))
-    with pytest.raises(ReidkitError, match=r"new\.mat is of MATLAB's version 7\.3; save it with '-v7'"):
+    with pytest.raises(ReidkitError, match=r"new\.mat cannot be read as \.mat"):
         read_arrays(tmp_path / "new.mat")
+
+
+def write_mat73(path: Path, given: dict[str, np.ndarray]) -> None:
+    """Write arrays as MATLAB 7.3 does: an HDF5 file behind its header, everything transposed, no vectors."""
+    with h5py.File(path, "w", userblock_size=512) as file:
+        refs = file.create_group("#refs#")
+        for name, values in given.items():
+            kind = "cell" if values.dtype.kind == "U" else "double"
+            table = np.atleast_2d(values)
+            if kind == "cell":  # each text an array of its letters, behind a reference
+                cells = np.empty(table.shape, dtype=h5py.ref_dtype)
+                for at, text in np.ndenumerate(table):
+                    codes = np.array([[ord(letter) for letter in text]], np.uint16)
+                    letters = refs.create_dataset(f"{name}{at}", data=codes.T)
+                    letters.attrs["MATLAB_class"] = np.bytes_("char")
+                    cells[at] = letters.ref
+                table = cells
+            file.create_dataset(name, data=table.T).attrs["MATLAB_class"] = np.bytes_(kind)
+    with path.open("r+b") as start:
+        start.write(b"MATLAB 7.3 MAT-file, Platform: GLNXA64".ljust(124) + b"\x00\x02IM")
+
+
+def test_a_mat_of_version_7_3_is_the_same_as_an_older_one(tmp_path: Path) -> None:
+    given = short(arrays())
+    savemat(tmp_path / "old.mat", given)
+    write_mat73(tmp_path / "new.mat", given)
+    old, new = (read_features(tmp_path / f"{age}.mat") for age in ("old", "new"))
+    for part in ("query", "gallery"):
+        for mine, theirs in zip(getattr(new, part), getattr(old, part), strict=True):
+            np.testing.assert_allclose(mine, theirs)
+    one = {name: rows[:1] if name.startswith("query") else rows for name, rows in given.items()}
+    write_mat73(tmp_path / "one.mat", one)
+    assert read_features(tmp_path / "one.mat").query.features.shape == (1, 6)
+
+
+def test_what_else_a_mat_of_version_7_3_may_hold(tmp_path: Path) -> None:
+    path = tmp_path / "new.mat"
+    write_mat73(path, short(arrays()) | {"paths": np.array(["a.jpg", "longer.jpg"])})
+    with h5py.File(path, "r+") as file:
+        file.create_group("options").create_dataset("width", data=128)
+        empty = file.create_dataset("notes", data=np.array([0, 3], np.uint64))
+        empty.attrs["MATLAB_empty"] = np.uint8(1)
+    found = read_arrays(path)
+    assert found["paths"].tolist() == ["a.jpg", "longer.jpg"]
+    assert found["notes"].shape == (0, 3)
+    assert read_features(path).unused == ("notes", "options", "paths")
+    path.write_bytes(path.read_bytes()[:5000])
+    with pytest.raises(ReidkitError, match=r"new\.mat cannot be read as \.mat"):
+        read_arrays(path)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from reidkit.errors import ReidkitError
 from reidkit.evaluation import market1501, multi_query
-from reidkit.evaluation.protocols import NO_IDENTITY, NOT_IN_GALLERY, ONE_CAMERA
+from reidkit.evaluation.answers import NO_IDENTITY, NOT_IN_GALLERY, ONE_CAMERA
 
 crops = st.lists(st.tuples(st.integers(-1, 3), st.integers(0, 2)), min_size=1, max_size=12)
 

@@ -11,7 +11,7 @@ from sklearn.metrics import average_precision_score
 
 from reidkit.errors import ReidkitError
 from reidkit.evaluation import rank
-from reidkit.evaluation.protocols import NO_IDENTITY, NOT_IN_GALLERY, ONE_CAMERA
+from reidkit.evaluation.answers import NO_IDENTITY, NOT_IN_GALLERY, ONE_CAMERA
 from reidkit.evaluation.retrieval import TILES, _fitting_block
 
 
@@ -116,7 +116,7 @@ def test_worked_by_hand() -> None:
     assert ranking.ap[0] == pytest.approx((1 / 2 + 2 / 4) / 2)
     assert ranking.inp[0] == 2 / 4
     np.testing.assert_array_equal(ranking.cmc(3), [0, 1, 1])
-    assert ranking.summary() == {"mAP": 0.5, "mINP": 0.5, "rank1": 0, "rank5": 1, "rank10": 1}
+    assert ranking.summary() == {"mAP": 0.5, "mINP": 0.5, "rank1": 0, "rank5": 1, "rank10": 1, "rank20": 1}
     top = ranking.top(5)
     np.testing.assert_array_equal(top.indices, [[1, 2, 4, 5, -1]])
     np.testing.assert_array_equal(top.match, [[False, True, False, True, False]])

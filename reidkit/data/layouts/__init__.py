@@ -8,7 +8,8 @@ Benchmarks are also found in the folder around them, if they are alone there.
 Some folders hold several data sets: CUHK03 has boxes of two kinds, and twenty ways to part the
 people. There, words after the layout's name choose: ``cuhk03:detected``, ``cuhk03:detected:7``. Such
 a module names them in ``WORDS``, with what each means, and its ``read(path, *words)`` takes them. If
-it has ``FOLDS``, a number below that is a word too, and fold 0 is the one without.
+it has ``FOLDS``, a number below that is a word too, and fold 0 is the one without. ``read_folds`` may
+return all of them at once, where reading one after the other would be slow.
 """
 
 from __future__ import annotations
@@ -21,7 +22,21 @@ from typing import Protocol
 
 import pandas as pd
 
-from reidkit.data.layouts import folder, market1501, msmt17, people, personx, table, veri776
+from reidkit.data.layouts import (
+    cuhk03,
+    folder,
+    ltcc,
+    market1501,
+    mlr_cuhk03,
+    msmt17,
+    people,
+    personx,
+    prcc,
+    sysu_mm01,
+    table,
+    veri776,
+    viper,
+)
 from reidkit.errors import ReidkitError
 
 
@@ -39,7 +54,13 @@ PACKED: dict[str, Layout] = {
     "msmt17": msmt17,
     "personx": personx,
     "veri776": veri776,
+    "sysu_mm01": sysu_mm01,
+    "prcc": prcc,
+    "ltcc": ltcc,
     "market1501": market1501,
+    "cuhk03": cuhk03,
+    "mlr_cuhk03": mlr_cuhk03,
+    "viper": viper,
 }
 LAYOUTS: dict[str, Layout] = PACKED | {"table": table, "people": people, "folder": folder}
 """By name, in the order in which they are tried."""
@@ -78,8 +99,34 @@ def open_folds(path: str | os.PathLike[str], *, layout: str | None = None) -> li
     place, one, words = _find(path, layout)
     if any(word.isdecimal() for word in words):
         return [one.read(place, *words)]
+    if hasattr(one, "read_folds"):
+        return list(one.read_folds(place, *words))
     folds: int = getattr(one, "FOLDS", 1)
     return [one.read(place, *words, *([str(fold)] if fold else [])) for fold in range(folds)]
+
+
+def multi_query_crops(path: str | os.PathLike[str], *, layout: str | None = None) -> pd.DataFrame:
+    """Return a benchmark's further crops of who is asked for, for the multi-query protocol.
+
+    There, a query stands for every crop of its person under its camera. Only Market-1501 has them:
+    boxes drawn by hand, of the people to train on too.
+
+    Args:
+        path, layout: as for :func:`open_crops`.
+
+    Returns:
+        A table as :func:`reidkit.data.check_crops` makes it, all of it with split ``query``.
+
+    Raises:
+        ReidkitError: as :func:`open_crops`, or the benchmark has no such crops.
+    """
+    place, one, _ = _find(path, layout)
+    read: Callable[[Path], pd.DataFrame] | None = getattr(one, "read_multi_query", None)
+    if read is None:
+        raise ReidkitError(
+            f"{place} has layout {_name(one)}, which has no crops for multi-query; only market1501 has"
+        )
+    return read(place)
 
 
 def which_layout(path: str | os.PathLike[str], *, layout: str | None = None) -> str:
@@ -92,7 +139,11 @@ def which_layout(path: str | os.PathLike[str], *, layout: str | None = None) -> 
         ReidkitError: as :func:`open_crops`, but no name of an image is read.
     """
     _, one, words = _find(path, layout)
-    return ":".join([next(name for name, known in LAYOUTS.items() if known is one), *words])
+    return ":".join([_name(one), *words])
+
+
+def _name(one: Layout) -> str:
+    return next(name for name, known in LAYOUTS.items() if known is one)
 
 
 def _find(path: str | os.PathLike[str], layout: str | None) -> tuple[Path, Layout, list[str]]:

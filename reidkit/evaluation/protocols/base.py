@@ -1,0 +1,84 @@
+"""What protocols share: settings, their trials, and the draw of a gallery."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from reidkit.errors import ReidkitError
+from reidkit.evaluation.answers import Answers, Crops, crops_of
+
+
+class Trial(NamedTuple):
+    """One search: which crops ask, which are searched, and what is right."""
+
+    query: NDArray[np.int64]
+    """(Q,), rows of the table of queries."""
+    gallery: NDArray[np.int64]
+    """(G,), rows of the table of the gallery."""
+    answers: Answers
+    """For these Q and G crops, counted from 0."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One way in which a benchmark is searched. Its figures are means over its trials.
+
+    Attributes:
+        name: as the field calls it, such as "cloth-changing".
+        rules: the rules in words.
+        trial: makes the trial of a number, from 0. The same number gives the same trial.
+        trials: how many there are. Settings in which nothing is drawn have one.
+    """
+
+    name: str
+    rules: str
+    trial: Callable[[int], Trial]
+    trials: int = 1
+
+
+def crops_in(query: pd.DataFrame, gallery: pd.DataFrame) -> tuple[Crops, Crops]:
+    """Return the ids in both tables, checked."""
+    return (
+        crops_of(query["pid"], query["camid"], "query"),
+        crops_of(gallery["pid"], gallery["camid"], "gallery"),
+    )
+
+
+def draw_each(table: pd.DataFrame, by: list[str], n: int, seed: tuple[int, ...]) -> NDArray[np.int64]:
+    """Draw at most ``n`` rows of each group, and return them in order.
+
+    >>> table = pd.DataFrame({"pid": [7, 7, 7, 8]})
+    >>> draw_each(table, ["pid"], 1, (0, 0)), draw_each(table, ["pid"], 2, (0, 1))
+    (array([2, 3]), array([0, 2, 3]))
+    """
+    order = np.random.default_rng(seed).permutation(len(table))
+    place = table[by].iloc[order].groupby(by, dropna=False).cumcount().to_numpy()
+    return np.sort(order[place < n])
+
+
+def need(table: pd.DataFrame, column: str, what: str) -> None:
+    """Refuse a table that does not say what a protocol asks for.
+
+    Args:
+        table: the queries or the gallery.
+        column: the column.
+        what: what it says of a crop, for the message.
+
+    Raises:
+        ReidkitError: there is no such column, or a person's crop says nothing in it.
+    """
+    if column not in table:
+        raise ReidkitError(
+            f"This protocol must know {what} of each test crop, but there is no column {column!r}. The "
+            "benchmark's own layout reads it; a CSV may have it; in a file of features it is called "
+            f"query_{column} and gallery_{column}."
+        )
+    known = (table["pid"].fillna(-1) > 0).to_numpy()
+    if missing := int((known & table[column].isna().to_numpy()).sum()):
+        raise ReidkitError(f"This protocol must know {what}, but {missing} test crops say nothing of it.")

@@ -1,0 +1,89 @@
+"""SYSU-MM01: infrared crops ask, visible ones are searched."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import numpy as np
+import pandas as pd
+
+from reidkit.evaluation.answers import Answers, Pairs, answer, same_person
+from reidkit.evaluation.protocols.base import Setting, Trial, crops_in, draw_each, need
+
+SEARCHES = {"all": (1, 2, 4, 5), "indoor": (1, 2)}
+"""The visible cameras that are searched."""
+SHOTS = {"single-shot": 1, "multi-shot": 10}
+"""Random crops of each person from each camera."""
+TRIALS = 10
+NEIGHBOURS = (3, 2)
+"""An infrared and a visible camera at one place: what the second took does not count for the first."""
+SAME_PLACE = "the gallery shows this person only through camera 2, beside the query's camera"
+WORDS = (
+    "SYSU-MM01, {search} search, {shots}: infrared queries (cameras 3 and 6); the gallery is {many} of each "
+    "person from each visible camera ({cameras}), drawn ten times; for queries of camera 3 the crops of "
+    "camera 2, at the same place, are removed; CMC counts people, mAP crops"
+)
+
+
+def sysu_mm01(query: pd.DataFrame, gallery: pd.DataFrame, *, seed: int = 0) -> list[Setting]:
+    """Return SYSU-MM01's four settings: all and indoor search, single- and multi-shot.
+
+    Which crops are drawn is a matter of the generator. The authors publish theirs as a file for
+    MATLAB; other codes draw their own, as this one does. The means over ten trials differ little.
+
+    Source: Wu et al., "RGB-infrared cross-modality person re-identification", ICCV 2017, and the code
+    that its authors give for it.
+
+    Args:
+        query, gallery: tables of crops with ``modality``, "infrared" or "rgb".
+        seed: of the ten draws.
+
+    Raises:
+        ReidkitError: a table has no ``modality``.
+    """
+    need(query, "modality", "the modality (infrared or rgb)")
+    need(gallery, "modality", "the modality (infrared or rgb)")
+    infrared = np.flatnonzero(query["modality"] == "infrared")
+    return [
+        Setting(
+            f"{search}, {shots}",
+            _words(search, shots),
+            partial(_search, query, infrared, gallery, cameras, n, seed),
+            TRIALS,
+        )
+        for search, cameras in SEARCHES.items()
+        for shots, n in SHOTS.items()
+    ]
+
+
+def _words(search: str, shots: str) -> str:
+    many = "one random crop" if SHOTS[shots] == 1 else f"{SHOTS[shots]} random crops"
+    cameras = ", ".join(map(str, SEARCHES[search]))
+    return WORDS.format(search=search, shots=shots, many=many, cameras=cameras)
+
+
+def _search(
+    query: pd.DataFrame,
+    asked: np.ndarray,
+    gallery: pd.DataFrame,
+    cameras: tuple[int, ...],
+    n: int,
+    seed: int,
+    trial: int,
+) -> Trial:
+    visible = (gallery["modality"] == "rgb") & gallery["camid"].isin(cameras)
+    rows = np.flatnonzero(visible.to_numpy(bool))
+    rows = rows[draw_each(gallery.iloc[rows], ["pid", "camid"], n, (seed, trial))]
+    return Trial(asked, rows, _answers(query.iloc[asked], gallery.iloc[rows]))
+
+
+def _answers(query: pd.DataFrame, gallery: pd.DataFrame) -> Answers:
+    q, g = crops_in(query, gallery)
+    pairs = same_person(q, g)
+    asks, shows = NEIGHBOURS
+    counts = ~((q.camids[pairs.query] == asks) & (g.camids[pairs.gallery] == shows))
+    beside = np.argwhere(
+        (q.camids == asks)[:, None] & (g.camids == shows) & (q.pids[:, None] != g.pids)
+    )  # small: a gallery has a few thousand crops at most
+    others = Pairs(beside[:, 0], beside[:, 1])
+    return answer(q, g, pairs, counts, also_removed=others, same_place=SAME_PLACE, by_people=True)

@@ -1,0 +1,92 @@
+"""One crop of each person in the gallery: CUHK03 as it was first used, VIPeR and MLR-CUHK03."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from reidkit.evaluation.answers import Pairs, answer, same_person
+from reidkit.evaluation.protocols.base import Setting, Trial, crops_in, draw_each, need
+from reidkit.evaluation.protocols.market import whole
+
+REPEATS = 100
+TRIALS = 10
+CUHK03 = (
+    "CUHK03, classic: each crop of the test people asks, and the other view is searched: one random crop of "
+    f"each person from it, drawn {REPEATS} times in each of the 20 published ways to part the people"
+)
+VIPER = (
+    "VIPeR: half of the people, drawn at random, are searched: one crop of each from one camera asks, one "
+    "from the other is right"
+)
+LOW = (
+    "MLR-CUHK03, single-shot: low-resolution crops ask; the gallery is one random high-resolution crop of "
+    "each person, drawn ten times"
+)
+LOW_ALL = "MLR-CUHK03, multi-shot: low-resolution crops ask; the gallery is all high-resolution crops"
+
+
+def cuhk03(query: pd.DataFrame, gallery: pd.DataFrame, *, seed: int = 0) -> list[Setting]:
+    """Return the one setting of the classic CUHK03, for one fold of its people.
+
+    With one right crop in the gallery, AP is 1 / its place.
+
+    Source: Li et al., "DeepReID: deep filter pairing neural network for person re-identification", CVPR
+    2014. (The newer split, CUHK03-NP, has Market-1501's rules.)
+
+    Args:
+        query, gallery: the test crops, ``camid`` being the view.
+        seed: of the draws.
+    """
+    fold = int(gallery["fold"].iloc[0]) if "fold" in gallery else 0
+
+    def search(repeat: int) -> Trial:
+        rows = draw_each(gallery, ["pid", "camid"], 1, (seed, fold, repeat))
+        shown = gallery.iloc[rows]
+        q, g = crops_in(query, shown)
+        pairs = same_person(q, g)
+        other_view = q.camids[pairs.query] != g.camids[pairs.gallery]
+        own_view = np.argwhere((q.camids[:, None] == g.camids) & (q.pids[:, None] != g.pids))
+        removed = Pairs(own_view[:, 0], own_view[:, 1])
+        return Trial(np.arange(len(query)), rows, answer(q, g, pairs, other_view, also_removed=removed))
+
+    return [Setting("single-shot", CUHK03, search, REPEATS)]
+
+
+def viper(query: pd.DataFrame, gallery: pd.DataFrame, *, seed: int = 0) -> list[Setting]:
+    """Return the one setting of VIPeR, for one fold of its people; nothing is drawn here.
+
+    Source: Gray, Brennan and Tao, "Evaluating appearance models for recognition, reacquisition, and
+    tracking", PETS 2007.
+    """
+    return [Setting("single-shot", VIPER, lambda _: whole(query, gallery))]
+
+
+def mlr_cuhk03(query: pd.DataFrame, gallery: pd.DataFrame, *, seed: int = 0) -> list[Setting]:
+    """Return two settings: low-resolution queries against one high-resolution crop a person, or all.
+
+    Source: Jiao et al., "Deep low-resolution person re-identification", AAAI 2018, for the first.
+
+    Args:
+        query, gallery: tables of crops with ``resolution``, "low" or "high".
+        seed: of the ten draws.
+
+    Raises:
+        ReidkitError: a table has no ``resolution``.
+    """
+    need(query, "resolution", "the resolution (low or high)")
+    need(gallery, "resolution", "the resolution (low or high)")
+    low = np.flatnonzero(query["resolution"] == "low")
+    high = np.flatnonzero(gallery["resolution"] == "high")
+
+    def search(rows: NDArray[np.int64]) -> Trial:
+        return Trial(low, rows, whole(query.iloc[low], gallery.iloc[rows]).answers)
+
+    def one_each(trial: int) -> Trial:
+        return search(high[draw_each(gallery.iloc[high], ["pid"], 1, (seed, trial))])
+
+    return [
+        Setting("single-shot", LOW, one_each, TRIALS),
+        Setting("multi-shot", LOW_ALL, lambda _: search(high)),
+    ]

@@ -1,0 +1,51 @@
+"""Small data sets on disk for the layouts' tests, and what the tests ask of them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from reidkit.data import check_data
+
+Draw = Callable[..., Path]
+
+
+def write(draw: Draw, tmp_path: Path, root: str, names: str, *, seed: int = 0) -> Path:
+    """Draw a picture, each another, for every name in a text; return the folder."""
+    for number, name in enumerate(names.split()):
+        draw(f"{root}/{name}", seed=seed + number)
+    return tmp_path / root
+
+
+def rows(crops: pd.DataFrame, *more: str) -> list[list[Any]]:
+    """Return pid, camid, split and further columns, row by row."""
+    return crops[["pid", "camid", "split", *more]].astype(object).to_numpy().tolist()
+
+
+def warned(crops: pd.DataFrame) -> list[str]:
+    """Return the doctor's warnings; there must be no error."""
+    return said(crops, "warning")
+
+
+def said(crops: pd.DataFrame, severity: str = "note") -> list[str]:
+    """Return what the doctor has to say of one severity; there must be no error."""
+    report = check_data(crops, progress=False)
+    assert report.ok
+    return [finding.what for finding in report.findings if finding.severity == severity]
+
+
+def backwards(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the disk list its files in another order."""
+    walk = os.walk
+
+    def turned(*args: Any, **options: Any) -> Any:
+        for parent, folders, names in walk(*args, **options):
+            folders.sort(reverse=True)
+            yield parent, folders, sorted(names, reverse=True)
+
+    monkeypatch.setattr(os, "walk", turned)
