@@ -85,7 +85,7 @@ TRAIN_ERRORS = {
     "seed": (["--seed=-1"], ["seed = -1"]),
     "backbone": (["--backbone=resnet49"], ["resnet49", "resnet50", "tiny"]),
     "preset": (["--preset=fast"], ["preset 'fast'", "laptop"]),
-    "layout": (["--layout=duke"], ["layout 'duke'", "market1501, table, people, folder"]),
+    "layout": (["--layout=duke"], ["layout 'duke'", "table, people, folder"]),
     "device": (["--device=tpu"], ["device = 'tpu'", "auto or cpu"]),
     "precision": (["--mixed-precision=fp4"], ["fp4"]),
     "pooling": (["--pooling=max"], ["max", "gem"]),

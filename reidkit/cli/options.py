@@ -16,8 +16,8 @@ Init = Annotated[str | None, typer.Option(help="First weights: tiny, imagenet, r
 Layout = Annotated[
     str | None,
     typer.Option(
-        help="msmt17, personx, veri776, market1501, table (a CSV), people, folder; else recognised. "
-        "Some take a word, as cuhk03:detected."
+        help="msmt17, personx, veri776, market1501, cuhk03, mlr_cuhk03, viper, "
+        "table (a CSV), people, folder; else recognised. Some take a word, as cuhk03:detected."
     ),
 ]
 Size = Annotated[int | None, typer.Option(help="Pixels the network sees; else the backbone's own.")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -213,7 +214,19 @@ def _say_end(record: Any) -> None:
     summary = record.summary
     if summary["stopped"]:
         raise ReidkitError(f"Training stopped at epoch {summary['epochs']}: {summary['stopped']}")
-    for name in ("mAP", "rank1", "overlap", "d_prime", "auc"):
+    names = ("mAP", "rank1", "overlap", "d_prime", "auc")
+    if not _say_change(summary, names) and _say_change(summary, [f"pseudo_{name}" for name in names[2:]]):
+        print(
+            "These are pairs by pseudo-label: how well the clusters stand apart, not whether they are people."
+        )
+
+
+def _say_change(summary: dict[str, Any], names: Sequence[str]) -> bool:
+    """Print what became of some figures from first to last; say whether any was measured."""
+    width, told = max(map(len, names)) + 1, False
+    for name in names:
         first, last = (summary[end].get(name) for end in ("first", "last"))
         if first is not None and last is not None:
-            print(f"  {name:8} {first:.4f} -> {last:.4f}")
+            print(f"  {name:{width}} {first:.4f} -> {last:.4f}")
+            told = True
+    return told

@@ -74,7 +74,7 @@ def _missing_parts(crops: pd.DataFrame) -> Iterator[Finding]:
     if not present & {"query", "gallery"}:
         yield Finding(
             "note",
-            "There is no test set (query and gallery): results cannot be judged.",
+            "There is no test set (query and gallery): mAP and the overlap by identity cannot be known.",
             "Training works. To judge it, give some labelled crops the splits query and gallery.",
         )
     for there, absent in (("query", "gallery"), ("gallery", "query")):
@@ -144,7 +144,8 @@ def _missing_pids(crops: pd.DataFrame) -> Iterator[Finding]:
         yield Finding(
             "note",
             f"{plural(unknown, 'training crop')} of {len(train):,} without a pid.",
-            "Training needs none; only the quality of pseudo-labels cannot be judged there.",
+            "Training needs none. Pairs by pseudo-label are measured there; whether pseudo-labels are people "
+            "cannot be known.",
         )
     unknown = int(test["pid"].isna().sum())
     if unknown:

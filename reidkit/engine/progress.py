@@ -36,6 +36,11 @@ def describe(row: Mapping[str, Any]) -> str:
 
     >>> describe({"epoch": 2, "loss": 1.5, "clusters": 80, "outliers": 12, "mAP": 0.5, "overlap": 0.25})
     'epoch 2: loss 1.500, 80 clusters, 12 outliers, mAP 50.0 %, overlap 0.250'
+
+    Where identities are unknown, the overlap is that of pairs by pseudo-label.
+
+    >>> describe({"epoch": 0, "loss": math.nan, "clusters": 8, "outliers": 1, "pseudo_overlap": 0.25})
+    'epoch 0: 8 clusters, 1 outliers, overlap by pseudo-label 0.250'
     """
     parts = []
     if not math.isnan(row["loss"]):
@@ -43,6 +48,8 @@ def describe(row: Mapping[str, Any]) -> str:
     parts.append(f"{row['clusters']} clusters, {row['outliers']} outliers")
     if "mAP" in row:
         parts.append(f"mAP {100 * row['mAP']:.1f} %, overlap {row['overlap']:.3f}")
+    if "pair_f1" not in row and not math.isnan(row.get("pseudo_overlap", math.nan)):
+        parts.append(f"overlap by pseudo-label {row['pseudo_overlap']:.3f}")
     if "pair_f1" in row:
         parts.append(f"label F1 {row['pair_f1']:.2f}")
     if "edits_done" in row:

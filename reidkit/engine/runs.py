@@ -19,6 +19,7 @@ from reidkit.data.pixels import Pixels
 from reidkit.engine.config import TrainConfig, find_method
 from reidkit.engine.embedding import embed
 from reidkit.engine.judge import Judge
+from reidkit.engine.limits import cannot_know
 from reidkit.engine.mending import LABELS, keep_labels, read_mending
 from reidkit.engine.record import TEACHER, WEIGHTS, Record, RecordWriter
 from reidkit.engine.runtime import Runtime
@@ -227,6 +228,8 @@ def _run(
     # Before the teacher and the pixels: a run that is killed during either can be resumed too.
     record = runtime.on_main(lambda: RecordWriter(out, settings, crops))
     runtime.on_main(lambda: keep_labels(config, out))
+    if progress:
+        print("".join(f"cannot be known: {what}\n" for what in cannot_know(crops)), end="")
     _train_teacher(settings, config, out, progress)
     torch.manual_seed(config.seed)  # also where the teacher was trained in another session
     height, width = config.height or model.height, config.width or model.width

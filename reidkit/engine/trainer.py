@@ -18,6 +18,7 @@ from reidkit.engine.checkpoint import load_checkpoint, save_checkpoint
 from reidkit.engine.config import TrainConfig
 from reidkit.engine.embedding import embed
 from reidkit.engine.judge import Judge
+from reidkit.engine.limits import cannot_know
 from reidkit.engine.mending import Mending, count_edits
 from reidkit.engine.progress import Clock, describe
 from reidkit.engine.record import Record, RecordWriter
@@ -254,6 +255,7 @@ class Trainer:
             {
                 "epochs": int(table["epoch"].max()),
                 "stopped": str(trouble) if fatal else None,
+                "cannot_know": cannot_know(self.record.crops),
                 "first": rows[0],
                 "last": rows[-1],
                 "seconds": seconds,

@@ -12,10 +12,11 @@ from matplotlib.figure import Figure
 
 import reidkit
 from reidkit.data import SPLITS, Finding, Report
+from reidkit.data.census import people
 from reidkit.plots import contact_sheet, montage, plot_crops_a_person, plot_crowd, plot_sizes, size_table
 from reidkit.plots.contact import CROWD
 from reidkit.report.html import embed, environment
-from reidkit.report.sections import Section
+from reidkit.report.sections import Section, Shown
 
 _NAMED = 12  # images that are drawn beside a finding, at most
 _DPI = 110  # the crops' own pixels: a page of some hundred kilobytes
@@ -23,10 +24,15 @@ _SPLITS = (
     "Junk shows no whole person and is left out of the ranking. Distractors are wrong answers that nobody "
     "asks for."
 )
+_LOOK = (
+    "One person a row: those with most cameras (and clothes), so not the typical ones. Look whether a row is "
+    "one person, and whether the cameras are told apart rightly."
+)
+_BLIND = "Some crops of each split, picked at random: nobody says who they are."
 _MEANING = {
-    "train": "What training sees, without its labels. The labels drawn here only judge it.",
-    "query": "Who is looked for.",
-    "gallery": "Where is looked.",
+    "train": "what training sees, without any pid.",
+    "query": "who is looked for.",
+    "gallery": "where is looked.",
 }
 
 
@@ -53,7 +59,7 @@ def write_data_page(report: Report, out: str | Path, *, title: str = "", seed: i
             findings=[_finding(finding, report.images) for finding in report.findings],
             tables=_tables(report),
             sections=[
-                {"title": s.title, "text": s.text, "figures": [embed(shown, dpi=_DPI) for shown in s.figures]}
+                {"title": s.title, "text": s.text, "figures": [_embed(shown) for shown in s.figures]}
                 for s in _sections(report, seed)
             ],
         )
@@ -80,7 +86,11 @@ def _finding(finding: Finding, images: pd.DataFrame) -> dict[str, Any]:
         f"{more:,} more are not shown." if more else "",
         photo=True,
     )
-    return words | {"figure": embed(section.figures[0], dpi=_DPI)}
+    return words | {"figure": _embed(section.figures[0])}
+
+
+def _embed(shown: Shown) -> dict[str, str]:
+    return embed(shown, dpi=_DPI if shown.photo else None)
 
 
 def _mugshots(crops: pd.DataFrame) -> Figure:
@@ -118,17 +128,14 @@ def _sections(report: Report, seed: int) -> Iterator[Section]:
     images = report.images
     yield _counts(images)
     readable = images[images["broken"] == ""]
-    section = Section(
-        "Contact sheet",
-        "Some people of each split: those with most cameras (and clothes), so not the typical ones. Look "
-        "whether a row is one person, and whether the cameras are told apart rightly.",
-    )
+    section = Section("Contact sheet", _LOOK if len(people(readable)) else _BLIND)
     for split in (name for name in SPLITS if (images["split"] == name).any()):
         part = readable[readable["split"] == split]
+        title = split if len(people(part)) else None
         section.show(
-            lambda part=part, split=split: contact_sheet(part, seed=seed, title=split),  # type: ignore[misc]
-            f"Contact sheet of {split}: one person a row, each crop with its camera.",
-            _MEANING[split],
+            lambda part=part, title=title: contact_sheet(part, seed=seed, title=title),  # type: ignore[misc]
+            f"Contact sheet of {split}: crops in rows, each with what is known of it.",
+            f"{split}: {_MEANING[split]}",
             photo=True,
         )
     if readable["pid"].isin(list(CROWD)).any():

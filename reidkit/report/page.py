@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 import reidkit
+from reidkit.engine.limits import cannot_know
 from reidkit.engine.record import Record
 from reidkit.errors import ReidkitError
 from reidkit.plots import plot_overlap
@@ -18,6 +19,11 @@ from reidkit.report.pictures import Pictures
 from reidkit.report.sections import Section, sections
 
 _SHARES = {"mAP": "mAP", "rank1": "Rank-1", "overlap": "overlap", "auc": "AUC", "ami": "AMI"}
+_PSEUDO = {  # told where nobody knows better
+    "pseudo_overlap": "overlap by pseudo-label",
+    "pseudo_auc": "AUC by pseudo-label",
+    "pseudo_d_prime": "d′ by pseudo-label",
+}
 _NUMBERS = {"d_prime": "d′", "clusters": "clusters", "outliers": "outliers"}
 
 
@@ -65,11 +71,10 @@ def score_table(epochs: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
         measured is "–", and a column that no run measured is left out.
     """
     names = _SHARES | _NUMBERS
-    measured = [
-        column
-        for column in names
-        if any(column in table and table[column].notna().any() for table in epochs.values())
-    ]
+    measured = [column for column in names if _is_measured(epochs, column)]
+    if not _is_measured(epochs, "overlap"):
+        names = names | _PSEUDO
+        measured = [column for column in _PSEUDO if _is_measured(epochs, column)] + measured
     rows = []
     for run, table in epochs.items():
         ends = {"direct transfer": table.iloc[0], f"after {table['epoch'].iloc[-1]} epochs": table.iloc[-1]}
@@ -78,13 +83,18 @@ def score_table(epochs: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
     return {"columns": [names[column] for column in measured], "rows": rows}
 
 
+def _is_measured(epochs: Mapping[str, pd.DataFrame], column: str) -> bool:
+    return any(column in table and table[column].notna().any() for table in epochs.values())
+
+
 def _cell(row: pd.Series, column: str) -> str:
     value = row.get(column)
     if value is None or pd.isna(value):
         return "–"
-    if column == "d_prime":
+    name = column.removeprefix("pseudo_")
+    if name == "d_prime":
         return f"{value:.2f}"
-    return f"{value:.1%}" if column in _SHARES else f"{value:.0f}"
+    return f"{value:.1%}" if name in _SHARES else f"{value:.0f}"
 
 
 def _comparison(records: Mapping[str, Record]) -> dict[str, str] | None:
@@ -114,6 +124,7 @@ def _run(name: str, record: Record, seed: int) -> dict[str, Any]:
         "ended": (record.path / "summary.json").is_file(),
         "missing": len(missing),
         "crops": len(pictures.album),
+        "cannot_know": cannot_know(record.crops),
         "examples": sorted(Path(path).name for path in missing)[:3],
         "sections": written,
         "settings": _flat(record.config),

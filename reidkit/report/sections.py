@@ -90,8 +90,7 @@ def distances(pictures: Pictures) -> Section:
     section.show(
         pictures.overlap,
         "The overlap of Pos and Neg after every epoch.",
-        "Pairs within one camera are usually easier than pairs of two cameras; only the latter count in "
-        f"a search. {truth}",
+        _two_cameras(pictures) + truth,
     )
     section.show(
         pictures.means,
@@ -99,6 +98,15 @@ def distances(pictures: Pictures) -> Section:
         f"Distributions separate when their means part, or when they get narrower. {truth}",
     )
     return section
+
+
+def _two_cameras(pictures: Pictures) -> str:
+    if pictures.record.crops["camid"].isna().all():
+        return ""
+    return (
+        "Pairs within one camera are usually easier than pairs of two cameras; only the latter count in a "
+        "search. "
+    )
 
 
 def labels(pictures: Pictures) -> Section:

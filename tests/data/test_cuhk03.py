@@ -259,6 +259,17 @@ def test_what_torchreid_unpacked(
     pd.testing.assert_frame_equal(open_crops(folder, layout="cuhk03:detected:2"), crops)
 
 
+def test_a_folder_that_torchreid_could_not_fill(tmp_path: Path) -> None:
+    folder = tmp_path / "cuhk03"
+    mat = write_mat(folder / "cuhk03_release" / "cuhk-03.mat")
+    (folder / "images_detected").mkdir()
+    assert rows(open_crops(folder, layout="cuhk03:detected")) == oracle("detected", 0)
+    write_lists(folder, "detected")
+    mat.unlink()
+    with pytest.raises(ReidkitError, match=r"neither images in a folder images_detected nor cuhk-03\.mat"):
+        open_crops(folder, layout="cuhk03:detected")
+
+
 class _Backwards:
     """A listing of a folder in another order."""
 
@@ -288,7 +299,7 @@ def test_a_folder_of_images_alone_is_not_enough(tmp_path: Path) -> None:
     with pytest.raises(ReidkitError, match=r"neither cuhk03_new_protocol_config_detected.mat nor splits_new"):
         open_crops(folder, layout="cuhk03:np")
     write_config(folder, "labeled")
-    with pytest.raises(ReidkitError, match=r"neither a folder images_labeled nor cuhk-03\.mat"):
+    with pytest.raises(ReidkitError, match=r"neither images in a folder images_labeled nor cuhk-03\.mat"):
         open_crops(folder, layout="cuhk03:labeled:np")
     shutil.rmtree(folder / "images_detected")
     with pytest.raises(ReidkitError, match=r"has no images: CUHK03 asks for cuhk-03\.mat"):

@@ -15,6 +15,7 @@ from scipy.io import loadmat
 from reidkit.data.towns.forms import FORMS, Picture, draw_form
 from reidkit.data.towns.forms.cuhk03 import fold_cuhk03
 from reidkit.data.towns.forms.looks import draw_picture, infrared, outfits
+from reidkit.data.towns.people import SUMMER_CLOTHES, Garment
 from reidkit.errors import ReidkitError
 
 
@@ -89,6 +90,22 @@ def test_outfits_are_decided_by_the_seed() -> None:
     assert outfits(person, 3, 5, 1) == outfits(person, 3, 5, 1)
     assert outfits(person, 3, 5, 1)[1] == person
     assert outfits(person, 3, 5, 1)[2] != outfits(person, 3, 6, 1)[2]
+
+
+@pytest.mark.parametrize("colour", SUMMER_CLOTHES.colours)
+def test_everybody_has_three_outfits(colour: str) -> None:
+    person = FORMS["prcc"].plan(0, 2)[0].shot.person
+    assert person is not None
+    for number, lower in enumerate(SUMMER_CLOTHES.bottom_colours):
+        dressed = replace(person, top=Garment("tee", colour), bottom=Garment("shorts", lower))
+        assert len(outfits(dressed, 3, 0, number)) == 3
+
+
+def test_nobody_has_a_hundred_outfits() -> None:
+    person = FORMS["prcc"].plan(0, 2)[0].shot.person
+    assert person is not None
+    with pytest.raises(ReidkitError, match=r"no outfit number \d+"):
+        outfits(person, 100, 0, 0)
 
 
 def test_infrared_is_grey_and_hides_colour(tmp_path: Path) -> None:

@@ -85,8 +85,7 @@ def read_folds(path: Path, *words: str) -> list[pd.DataFrame]:
 def _classic(path: Path, boxes: str, folds: Sequence[int]) -> list[pd.DataFrame]:
     """Return some folds: in each the test people are query and gallery, all others train."""
     people = _test_people(path, boxes, folds)  # asked for first: to extract takes long
-    files = image_files(_images(path, boxes))
-    crops = _read_names(pd.DataFrame({"path": [str(file) for file in files]}))
+    crops = _read_names(pd.DataFrame({"path": [str(file) for file in _images(path, boxes)]}))
     crops = mark(check_crops(crops), f"CUHK03 {boxes}")
     return [_part(path, crops, test, fold) for test, fold in zip(people, folds, strict=True)]
 
@@ -110,9 +109,9 @@ def _new(path: Path, boxes: str) -> pd.DataFrame:
             "asks for one of them (see data/README.md)"
         )
     named = new_protocol(config, lists)
-    folder = _images(path, boxes)
-    there = {file.stem: str(file) for file in image_files(folder)}
-    paths = [there.get(Path(name).stem, str(folder / name)) for name in named["name"]]
+    files = _images(path, boxes)
+    there = {file.stem: str(file) for file in files}
+    paths = [there.get(Path(name).stem, str(files[0].with_name(name))) for name in named["name"]]
     crops = _read_names(named.drop(columns="name").assign(path=paths))
     if "label" in crops and not _one_to_one(crops["pid"], crops["label"]):
         raise ReidkitError(f"{config}: its labels and the people in its file names do not agree")
@@ -146,13 +145,14 @@ def _test_people(path: Path, boxes: str, folds: Sequence[int]) -> list[People]:
     )
 
 
-def _images(path: Path, boxes: str) -> Path:
-    """Return the folder of images, which is filled from the MATLAB file if there is none."""
-    if folder := _find(path, f"images_{boxes}"):
-        return folder
+def _images(path: Path, boxes: str) -> list[Path]:
+    """Return the files of one kind of boxes, which are extracted from the MATLAB file if there are none."""
+    folder = _find(path, f"images_{boxes}")
+    if folder and (files := image_files(folder)):  # torchreid makes the folder before it can fail
+        return files
     if mat := _find(path, MAT):
-        return extract(mat, boxes)
-    raise ReidkitError(f"{path} has neither a folder images_{boxes} nor {MAT}: there are no {boxes} images")
+        return image_files(extract(mat, boxes))
+    raise ReidkitError(f"{path} has neither images in a folder images_{boxes} nor {MAT}")
 
 
 def _boxes(path: Path, words: tuple[str, ...]) -> str:

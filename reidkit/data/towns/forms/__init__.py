@@ -1,6 +1,6 @@
 """Miniatures: a town's people in the form of every benchmark that reidkit reads.
 
-Right names, folders, lists and MATLAB files, a few dozen crops each: to try a command, a layout or a
+Right names, folders, lists and MATLAB files, some 100 crops each: to try a command, a layout or a
 protocol on before the real data set is there, and to test them all.
 """
 

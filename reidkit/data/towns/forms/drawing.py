@@ -28,7 +28,7 @@ FORMS: dict[str, Form] = packed.FORMS | listed.FORMS | cuhk03.FORMS | changed.FO
 def draw_form(
     form: str, folder: str | Path, *, seed: int = 0, people: int = 6, progress: bool = True
 ) -> Path:
-    """Draw a miniature: a town's people in the form of a benchmark, a few dozen crops.
+    """Draw a miniature: a town's people in the form of a benchmark, 24 to 153 crops with six people a half.
 
     The same form, seed and number of people give the same bytes. Names, folders and lists are those
     of the benchmark; its counts are not, and the data doctor says so.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -15,6 +16,8 @@ from reidkit.data.towns.plan import Shot
 from reidkit.errors import ReidkitError
 
 LOOKS = ("plain", "infrared", "blurred face")
+TRIES = 2000
+"""How often new clothes are drawn by lot before none are said to fit."""
 
 
 def draw_picture(picture: Picture) -> Pixels:
@@ -69,18 +72,26 @@ def blur_face(pixels: Pixels, shot: Shot) -> Pixels:
 
 
 def change_clothes(
-    person: Person, rng: np.random.Generator, *, wardrobe: Wardrobe = SUMMER_CLOTHES
+    worn: Sequence[Person], rng: np.random.Generator, *, wardrobe: Wardrobe = SUMMER_CLOTHES
 ) -> Person:
     """Put other clothes and shoes on a person: body, head, hair, hat and bag stay.
 
-    Both garments have a colour clearly other than before, and nothing of the old pattern is left.
+    The top has a colour clearly other than those of all outfits so far, the bottom than the last one's.
+
+    Args:
+        worn: the person in the outfits so far.
+        rng: decides what is worn.
+        wardrobe: where it comes from.
+
+    Raises:
+        ReidkitError: the wardrobe has no such clothes.
     """
-    while True:
+    for _ in range(TRIES):
         other = sample_person(wardrobe, rng)
-        top = contrast(other.top.colour, person.top.colour) > 90
-        bottom = contrast(other.bottom.colour, person.bottom.colour) > 50
-        if top and bottom:
-            return replace(person, top=other.top, bottom=other.bottom, shoes=other.shoes)
+        top = all(contrast(other.top.colour, one.top.colour) > 70 for one in worn)
+        if top and contrast(other.bottom.colour, worn[-1].bottom.colour) > 50:
+            return replace(worn[0], top=other.top, bottom=other.bottom, shoes=other.shoes)
+    raise ReidkitError(f"the wardrobe has no outfit number {len(worn) + 1} that looks other than these")
 
 
 def outfits(person: Person, count: int, seed: int, number: int) -> dict[int, Person]:
@@ -90,11 +101,12 @@ def outfits(person: Person, count: int, seed: int, number: int) -> dict[int, Per
         person: the person.
         count: how many outfits.
         seed, number: the data set's seed and the person's number; both decide what is worn.
+
+    Raises:
+        ReidkitError: there are not so many.
     """
     rng = np.random.default_rng([seed, 4, number])
-    wardrobe = [person]
-    while len(wardrobe) < count:
-        candidate = change_clothes(wardrobe[-1], rng)
-        if all(contrast(candidate.top.colour, worn.top.colour) > 70 for worn in wardrobe):
-            wardrobe.append(candidate)
-    return dict(enumerate(wardrobe, start=1))
+    worn = [person]
+    while len(worn) < count:
+        worn.append(change_clothes(worn, rng))
+    return dict(enumerate(worn, start=1))
