@@ -17,7 +17,8 @@ import pandas as pd
 from reidkit.data import check_data, open_crops
 from reidkit.data.towns import draw_town, export_town, label_by_hand, read_key
 from reidkit.engine.config import make_config
-from reidkit.engine.runs import WEIGHTS, ensure_run, evaluate
+from reidkit.engine.evaluation import evaluate
+from reidkit.engine.runs import WEIGHTS, ensure_run
 
 SIZE = {"epochs": 4, "iters": 40}
 FIGURES = ["mAP", "rank1", "overlap"]
@@ -65,7 +66,7 @@ def main() -> None:
     table = pd.concat(parts)
     print(table.pivot_table(index="run", columns="seed", values="mAP", sort=False).round(3).to_string())
     groups = table.groupby("run", sort=False)[FIGURES]
-    print(groups.mean().join(groups.std(), rsuffix=" ±").round(3).to_string())
+    print(pd.concat({"mean": groups.mean(), "±": groups.std()}, axis=1).round(3).to_string())
 
 
 if __name__ == "__main__":
