@@ -16,8 +16,10 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from reidkit.data import open_crops
 from reidkit.data.towns import draw_town
 from reidkit.engine.config import TrainConfig, make_config
+from reidkit.engine.judge import Judge
 from reidkit.engine.record import Record
 from reidkit.engine.runs import ensure_run
 from reidkit.errors import ReidkitError
@@ -63,7 +65,8 @@ def compare(
         pseudo-labels; seconds of the training, its teacher's included.
 
     Raises:
-        ReidkitError: an unknown variant or option, or a folder that holds another run.
+        ReidkitError: an unknown variant or option, a folder that holds another run, or crops on which
+            nothing can be judged.
     """
     configs = {
         (seed, name): parse_variant(name, preset, {**(options or {}), "seed": seed})
@@ -71,6 +74,8 @@ def compare(
         for name in variants
     }
     out, towns = Path(out), Path(towns)
+    if data is not None:
+        _need_a_test(data, layout)
     rows: list[dict[str, Any]] = []
     for done, ((seed, name), config) in enumerate(configs.items()):
         crops = data or draw_town("winter", towns / f"seed{seed}" / "winter", seed=seed, progress=progress)
@@ -83,6 +88,15 @@ def compare(
         rows.append({"seed": seed, "run": name, **last, "stopped": record.summary["stopped"]})
         _write(pd.DataFrame(rows), out)  # after each run: an interrupted comparison leaves a table
     return pd.DataFrame(rows)
+
+
+def _need_a_test(data: str | Path, layout: str | None) -> None:
+    """Refuse crops without a test set before hours are spent: each method looks good on its own labels."""
+    if not Judge(open_crops(data, layout=layout)).has_test:
+        raise ReidkitError(
+            f"{data} has no query and gallery crops with known people, so no method can be called better "
+            "than another. `reidkit train` trains on it; a CSV names the split and pid of each crop."
+        )
 
 
 def parse_variant(text: str, preset: str, options: Mapping[str, Any]) -> TrainConfig:

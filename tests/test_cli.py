@@ -239,7 +239,7 @@ def test_features_of_another_code_and_many_crops_for_a_query(reidkit: Cli, tmp_p
     assert "Market-1501, multi-query: a query is the mean" in out
     assert f"averaged    {path}" in out
     assert "not used" not in out
-    assert "does not go with protocol ltcc" in error(
+    assert "does not go with the protocol ltcc" in error(
         reidkit("evaluate", "--features", path, "--multi-query", path, "--protocol", "ltcc")
     )
 

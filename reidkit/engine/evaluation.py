@@ -128,7 +128,7 @@ def evaluate_features(
 def _protocol(name: str, multi: str | Path | None) -> str:
     """Return the protocol's name; multi-query is one protocol's alone."""
     if multi is not None and name != "market1501":
-        raise ReidkitError(f"Multi-query is Market-1501's: it does not go with protocol {name}.")
+        raise ReidkitError(f"Multi-query is Market-1501's; it does not go with the protocol {name}.")
     return name
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -14,7 +14,7 @@ from tqdm.auto import tqdm
 from reidkit.evaluation.open_set import open_set
 from reidkit.evaluation.protocols import find_protocol
 from reidkit.evaluation.protocols.base import Setting
-from reidkit.evaluation.ranking import AP, Ranking
+from reidkit.evaluation.ranking import AP, Ranking, Top
 from reidkit.evaluation.retrieval import rank_by
 
 COUNTS = ("queries", "queries_counted", "junk", "distractors")
@@ -46,6 +46,44 @@ class Fold:
         return rank_by(answers, *rows, progress=progress)
 
 
+class Search(NamedTuple):
+    """One trial, ranked, and where its crops stand in the tables. A ranking counts within the trial."""
+
+    setting: Setting
+    ranking: Ranking
+    query: NDArray[np.int64]
+    """Rows of the table of queries: the ranking's query q is ``query[q]`` there."""
+    gallery: NDArray[np.int64]
+    """Rows of the table of the gallery."""
+
+    def top(self, k: int, judged: NDArray[np.int64]) -> tuple[NDArray[np.int64], Top]:
+        """Return the ``k`` nearest crops of some judged queries, as rows of the tables.
+
+        Args:
+            k: how many, at least 1.
+            judged: places among the ranking's ``queries`` (and so in its ``ap``).
+
+        Returns:
+            Rows of the table of queries, and the :class:`Top`, whose indices are rows of the table of the
+            gallery (-1 where no crop is left).
+        """
+        asked = self.ranking.queries[judged]
+        top = self.ranking.top(k, asked)
+        return self.query[asked], top._replace(indices=np.append(self.gallery, -1)[top.indices])
+
+
+def main_search(fold: Fold, protocol: str, *, seed: int = 0) -> Search:
+    """Search by a protocol's main setting, in its first trial: something to look at.
+
+    Raises:
+        ReidkitError: as :func:`score`.
+    """
+    setting = fold.settings(protocol, seed=seed)[0]
+    query, gallery, answers = setting.trial(0)
+    ranking = rank_by(answers, fold.query_features[query], fold.gallery_features[gallery])
+    return Search(setting, ranking, query, gallery)
+
+
 def score(
     folds: Sequence[Fold], protocol: str, *, seed: int = 0, progress: bool = False
 ) -> list[dict[str, Any]]:
@@ -59,7 +97,7 @@ def score(
 
     Returns:
         For each setting, the main one first, ``setting`` (its name), ``protocol`` (its rules in words)
-        and ``ap`` (which average precision); ``trials``, over all folds; what
+        and ``ap`` (which average precision); ``folds``, and ``trials`` over all of them; what
         :meth:`~reidkit.evaluation.answers.Answers.account` has (of one trial, added up over the folds,
         but for ``gallery``, which is the mean); then mAP, mINP, rank1, rank5, rank10, rank20 and what
         :func:`~reidkit.evaluation.open_set.open_set` has, means over the trials; with several trials
@@ -95,9 +133,17 @@ def as_columns(scores: Sequence[dict[str, Any]]) -> dict[str, float]:
     first, *others = scores
     columns = {name: first[name] for name in ("mAP", "mINP", "rank1", "rank5", "rank10")}
     for other in others:
-        name = "".join(c if c.isalnum() else "_" for c in other["setting"].replace(", ", "_"))
-        columns |= {f"{name}_mAP": other["mAP"], f"{name}_rank1": other["rank1"]}
+        columns |= {column_of(other["setting"], name): other[name] for name in ("mAP", "rank1")}
     return columns
+
+
+def column_of(setting: str, figure: str) -> str:
+    """Return what a record's column is called that holds a figure of a setting besides the main one.
+
+    >>> column_of("indoor, single-shot", "mAP")
+    'indoor_single_shot_mAP'
+    """
+    return "".join(c if c.isalnum() else "_" for c in setting.replace(", ", "_")) + f"_{figure}"
 
 
 def _score_trial(fold: Fold, setting: Setting, trial: int, *, progress: bool) -> dict[str, Any]:
@@ -109,13 +155,15 @@ def _summarise(setting: Setting, rows: list[dict[str, Any]]) -> dict[str, Any]:
     """Return the mean of the trials, with the crops that each fold counts."""
     figures = pd.DataFrame([row["figures"] for row in rows])
     one_a_fold = [row for row in rows if row["first"]]
-    told: dict[str, Any] = {"setting": setting.name, "protocol": setting.rules, "ap": AP, "trials": len(rows)}
+    told: dict[str, Any] = {"setting": setting.name, "protocol": setting.rules, "ap": AP}
+    told |= {"folds": len(one_a_fold), "trials": len(rows)}
     told |= {name: sum(row[name] for row in one_a_fold) for name in COUNTS}
     told["gallery"] = round(float(np.mean([row["gallery"] for row in one_a_fold])))
     told["left_out"] = _add_up(row["left_out"] for row in one_a_fold)
     told |= {str(name): float(value) for name, value in figures.mean().items()}
     if len(rows) > 1:
-        told |= {f"{name}_sd": float(value) for name, value in figures.std().items()}
+        with np.errstate(invalid="ignore"):  # a threshold may be infinite; its spread is then NaN
+            told |= {f"{name}_sd": float(value) for name, value in figures.std().items()}
     return told
 
 

@@ -13,6 +13,7 @@ import reidkit
 from reidkit.engine.limits import cannot_know
 from reidkit.engine.record import Record
 from reidkit.errors import ReidkitError
+from reidkit.evaluation.scores import column_of
 from reidkit.plots import plot_overlap
 from reidkit.report.html import embed, environment
 from reidkit.report.pictures import Pictures
@@ -94,7 +95,7 @@ def _cell(row: pd.Series, column: str) -> str:
     name = column.removeprefix("pseudo_")
     if name == "d_prime":
         return f"{value:.2f}"
-    return f"{value:.1%}" if name in _SHARES else f"{value:.0f}"
+    return _share(value) if name in _SHARES else f"{value:.0f}"
 
 
 def _comparison(records: Mapping[str, Record]) -> dict[str, str] | None:
@@ -103,6 +104,13 @@ def _comparison(records: Mapping[str, Record]) -> dict[str, str] | None:
         return None
     section = Section("Which run does what?", "")
     epochs = {name: record.epochs for name, record in records.items()}
+    if not _is_measured(epochs, "overlap"):
+        section.show(
+            lambda: plot_overlap(epochs, which="pseudo"),
+            "Overlap by pseudo-label of every run after every epoch.",
+            "Each run is measured by its own pseudo-labels: this does not say which one is better.",
+        )
+        return embed(section.figures[0])
     section.show(
         lambda: plot_overlap(epochs, also=("mAP",)),
         "Overlap and mAP of every run after every epoch.",
@@ -121,6 +129,7 @@ def _run(name: str, record: Record, seed: int) -> dict[str, Any]:
     return {
         "name": name,
         "facts": _facts(pictures),
+        "searches": search_table(pictures),
         "ended": (record.path / "summary.json").is_file(),
         "missing": len(missing),
         "crops": len(pictures.album),
@@ -142,11 +151,30 @@ def _facts(pictures: Pictures) -> dict[str, str]:
         "Started": config.get("started"),
         "Training crops": f"{len(pictures.train):,} ({known})",
         "Test crops": f"{len(pictures.query):,} queries, {len(pictures.gallery):,} in the gallery",
+        "Protocol": pictures.protocol if pictures.judged else "",
         "Cameras": str(crops["camid"].nunique() or "unknown"),
         "Epochs": f"{pictures.last} ({len(pictures.record.recorded)} recorded, with epoch 0)",
         "Teacher": _teacher(pictures.record),
     }
     return {name: str(value) for name, value in facts.items() if value}
+
+
+def search_table(pictures: Pictures) -> list[dict[str, str]]:
+    """The last mAP and Rank-1 of every setting in which the benchmark is searched; none if there is one."""
+    settings, tested = pictures.settings, pictures.record.epochs
+    if len(settings) < 2 or "mAP" not in tested:
+        return []
+    last = tested.dropna(subset="mAP").iloc[-1]
+    rows = []
+    for place, setting in enumerate(settings):
+        columns = {name: column_of(setting.name, name) if place else name for name in ("mAP", "rank1")}
+        cells = {name: _share(last.get(column)) for name, column in columns.items()}
+        rows.append({"setting": setting.name, "rules": setting.rules, **cells})
+    return rows
+
+
+def _share(value: Any) -> str:
+    return "–" if value is None or pd.isna(value) else f"{value:.1%}"
 
 
 def _teacher(record: Record) -> str:

@@ -13,7 +13,9 @@ from matplotlib.figure import Figure
 from reidkit.data.crops import select
 from reidkit.engine.record import Record
 from reidkit.errors import ReidkitError
-from reidkit.evaluation import Ranking, rank
+from reidkit.evaluation import PROTOCOLS, protocol_of
+from reidkit.evaluation.protocols import Setting
+from reidkit.evaluation.scores import Fold, Search, main_search
 from reidkit.labels.doctor import examine, precision, told_by
 from reidkit.labels.lineage import Lineage
 from reidkit.plots import (
@@ -70,6 +72,16 @@ class Pictures:
     def whose(self) -> tuple[str, str]:
         """Crops and ids of the pairs drawn: test crops by true identity, else what labels say."""
         return ("test", "identity") if self.judged else ("train", "pseudo")
+
+    @cached_property
+    def protocol(self) -> str:
+        """The name of the protocol by which the test crops are searched."""
+        return protocol_of(pd.concat([self.query, self.gallery]))
+
+    @cached_property
+    def settings(self) -> list[Setting]:
+        """Its settings, the main one first; none where nobody knows who is who."""
+        return PROTOCOLS[self.protocol](self.query, self.gallery) if self.judged else []
 
     def ridge(self) -> Figure:
         """Pos and Neg in every epoch that counted them."""
@@ -164,18 +176,19 @@ class Pictures:
         ends = dict(zip(("before", "after"), self._ends(), strict=True))
         if when == "after" and ends["before"] == ends["after"]:
             raise ReidkitError("Only one epoch was tested: there is no after.")
-        rankings = self._rankings
-        rows, cases = choose_queries(rankings["after"].ap)
-        ranking = rankings[when]
-        top = ranking.top(10, ranking.queries[rows])
-        score = f"mAP {ranking.ap.mean():.0%}, Rank-1 {(ranking.first_match == 1).mean():.0%}"
+        found = self._found[when]
+        judged, cases = choose_queries(self._found["after"].ranking.ap)
+        asked, top = found.top(10, judged)
+        ap, trials = found.ranking.ap, found.setting.trials
+        figures = f"mAP {ap.mean():.0%}, Rank-1 {(found.ranking.first_match == 1).mean():.0%}"
+        drawn = f" in the first of {trials} random galleries" if trials > 1 else ""
         return ranked_lists(
-            [Album(self.query["path"])[q] for q in ranking.queries[rows]],
+            [Album(self.query["path"])[row] for row in asked],
             Album(self.gallery["path"]),
             top.indices,
             top.match,
-            captions=[f"{case}\nAP {ranking.ap[r]:.0%}" for r, case in zip(rows, cases, strict=True)],
-            title=f"Epoch {ends[when]}, {when} training: {score} (true identities)",
+            captions=[f"{case}\nAP {ap[place]:.0%}" for place, case in zip(judged, cases, strict=True)],
+            title=f"Epoch {ends[when]}, {when} training: {figures}{drawn} (true identities)",
         )
 
     @cached_property
@@ -191,24 +204,17 @@ class Pictures:
         return dict(zip(epochs, project_epochs(features, seed=self.seed), strict=True))
 
     @cached_property
-    def _rankings(self) -> dict[str, Ranking]:
+    def _found(self) -> dict[str, Search]:
         """Before and after; the queries that can be judged are the same in both."""
         return {
-            when: self._rank(epoch) for when, epoch in zip(("before", "after"), self._ends(), strict=True)
+            when: self._search(epoch) for when, epoch in zip(("before", "after"), self._ends(), strict=True)
         }
 
-    def _rank(self, epoch: int) -> Ranking:
-        features = self.record.features(epoch, split="test")
-        split = len(self.query)
-        query_pids, query_camids, gallery_pids, gallery_camids = (
-            table[name].to_numpy(dtype=np.int64, na_value=-2)
-            for table in (self.query, self.gallery)
-            for name in ("pid", "camid")
-        )
-        return rank(
-            features[:split], query_pids, query_camids,
-            features[split:], gallery_pids, gallery_camids,
-        )  # fmt: skip
+    def _search(self, epoch: int) -> Search:
+        """The main search of an epoch, by the benchmark's own rules."""
+        features, split = self.record.features(epoch, split="test"), len(self.query)
+        fold = Fold(self.query, self.gallery, features[:split], features[split:])
+        return main_search(fold, self.protocol)
 
     def _ends(self) -> tuple[int, int]:
         """The first and the last epoch in which the pairs that are drawn were counted."""

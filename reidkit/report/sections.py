@@ -240,13 +240,14 @@ def searches(pictures: Pictures) -> Section:
     """Ranked lists before and after."""
     section = Section(
         "What does a search return?",
-        "Each query (black frame) is compared with all gallery crops; the nearest come first. Crops "
-        "of the query's person by its own camera are removed, for they would be too easy. AP, the "
-        "average precision, is 100 % when all crops of the person come first.",
+        "Each query (black frame) is compared with the gallery's crops; the nearest come first. AP, the "
+        "average precision, is 100 % when all crops of the person come first. Which crops are searched, and "
+        "which of them do not count, the benchmark's protocol says.",
     )
     if not pictures.judged:
         section.text += " Without true identities of test crops, nobody can say what is right."
         return section
+    section.text += f" Here it is {pictures.settings[0].rules}."
     for when in ("before", "after"):
         section.show(
             lambda when=when: pictures.searches(when),  # type: ignore[misc]

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pandas as pd
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from reidkit.data import check_data
 from reidkit.data.search_checks import check_search
+from reidkit.data.towns.forms import draw_form
+from tests.shell import reidkit
 
 
 def found(crops: pd.DataFrame, word: str) -> tuple[str, str]:
@@ -67,3 +72,25 @@ def test_matches_in_other_clothes_are_those_of_the_words(rows: list[tuple[int, i
         assert (f"{alone} of {len(queries)} quer" in said) or not alone
     else:
         assert said == ""
+
+
+@pytest.mark.parametrize(
+    ("form", "layout", "told"),
+    [
+        ("sysu-mm01", "sysu_mm01", "By modality: queries are infrared, the gallery is rgb."),
+        ("mlr-cuhk03", "mlr_cuhk03", "By resolution: queries are low, the gallery is high."),
+        ("ltcc", "ltcc", "queries have a match in other clothes under another camera"),
+        ("prcc", "prcc", "6 of 12 queries have a match in other clothes under another camera"),
+        ("cuhk03", "cuhk03:detected:1", "data set: CUHK03 detected, fold 1 (layout cuhk03:detected:1)"),
+        ("viper", "viper:3", "data set: VIPeR, fold 3 (layout viper:3)"),
+    ],
+)
+def test_the_benchmarks_through_the_command(tmp_path: Path, form: str, layout: str, told: str) -> None:
+    folder = draw_form(form, tmp_path / form, people=3, progress=False)
+    status, out, _ = reidkit("data", "check", folder, "--layout", layout)
+    words = " ".join(out.split())
+    assert status == 0
+    assert told in words
+    assert f"(layout {layout})" in words
+    assert "byte for byte" not in words  # a fold's queries are its gallery: no copies
+    assert "without a match" not in words

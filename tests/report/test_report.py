@@ -193,7 +193,7 @@ def test_what_cannot_be_reported_is_refused(tmp_path: Path) -> None:
 def test_searches_show_the_same_queries_before_and_after(run: Record) -> None:
     pictures = Pictures(run)
     before, after = (pictures.searches(when) for when in ("before", "after"))
-    rankings = pictures._rankings
+    rankings = {when: found.ranking for when, found in pictures._found.items()}
     assert rankings["after"].ap.mean() == pytest.approx(run.epochs["mAP"].iloc[-1], abs=1e-3)
     rows, cases = choose_queries(rankings["after"].ap)
     for figure, when in ((before, "before"), (after, "after")):

@@ -62,16 +62,17 @@ def draw_each(table: pd.DataFrame, by: list[str], n: int, seed: tuple[int, ...])
     return np.sort(order[place < n])
 
 
-def need(table: pd.DataFrame, column: str, what: str) -> None:
+def need(table: pd.DataFrame, column: str, what: str, *, among: tuple[str, ...] = ()) -> None:
     """Refuse a table that does not say what a protocol asks for.
 
     Args:
         table: the queries or the gallery.
         column: the column.
         what: what it says of a crop, for the message.
+        among: the words it may hold; empty: any.
 
     Raises:
-        ReidkitError: there is no such column, or a person's crop says nothing in it.
+        ReidkitError: there is no such column, a person's crop says nothing in it, or another word.
     """
     if column not in table:
         raise ReidkitError(
@@ -81,4 +82,24 @@ def need(table: pd.DataFrame, column: str, what: str) -> None:
         )
     known = (table["pid"].fillna(-1) > 0).to_numpy()
     if missing := int((known & table[column].isna().to_numpy()).sum()):
-        raise ReidkitError(f"This protocol must know {what}, but {missing} test crops say nothing of it.")
+        raise ReidkitError(
+            f"This protocol must know {what}, but in the column {column!r} {missing} of {len(table)} crops "
+            "say nothing of it. Fill it in, or give these crops pid -1 (junk)."
+        )
+    if among and (other := sorted(set(map(str, table[column].dropna())) - set(among))):
+        raise ReidkitError(f"column {column!r} says {other[0]!r}; this protocol knows {' and '.join(among)}.")
+
+
+def rows_where(table: pd.DataFrame, column: str, value: str) -> NDArray[np.int64]:
+    """Return the rows that say so; what is unknown does not."""
+    return np.flatnonzero(table[column].eq(value).fillna(False).to_numpy(bool))
+
+
+def need_some(rows: NDArray[np.int64], which: str) -> None:
+    """Refuse a search that nobody asks for, or that has nothing to look through.
+
+    Raises:
+        ReidkitError: there are no such rows; ``which`` says of what kind, for the message.
+    """
+    if not len(rows):
+        raise ReidkitError(f"The test set has no {which}, so this protocol has nothing to judge.")

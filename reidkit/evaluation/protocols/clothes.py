@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from reidkit.distances.checks import integer_ids
 from reidkit.evaluation.answers import answer, same_person
-from reidkit.evaluation.protocols.base import Setting, Trial, crops_in, draw_each, need
+from reidkit.evaluation.protocols.base import Setting, Trial, crops_in, draw_each, need, need_some
 from reidkit.evaluation.protocols.market import whole
 
 ONE_COAT = "the gallery shows this person only through the query's camera or in the query's clothes"
@@ -40,7 +40,9 @@ def ltcc(query: pd.DataFrame, gallery: pd.DataFrame, *, seed: int = 0) -> list[S
     """Return LTCC's two settings, general and cloth-changing; nothing is drawn.
 
     Source: Qian et al., "Long-term cloth-changing person re-identification", ACCV 2020. It calls the
-    first the standard setting.
+    first the standard setting. "Cloth-changing" removes what shares the query's camera *or* clothes, as the
+    field reads it. The authors also list the test people who change clothes at all. Here, as in most codes,
+    it is not used: the others stay in the gallery, and their queries, which have no match, are left out.
 
     Raises:
         ReidkitError: a table has no ``clothes``.
@@ -67,7 +69,9 @@ def prcc(query: pd.DataFrame, gallery: pd.DataFrame, *, seed: int = 0) -> list[S
     """Return PRCC's settings: changed and same clothes, against one crop of each person, or all.
 
     The gallery is what camera A took. Its authors search one random crop of each person in it, ten
-    times over, and take the mean of the ten; others search all of it.
+    times over, and take the mean of the ten; about half of the field searches all of it instead. With one
+    crop a person mAP lies well above that of all crops: never compare the two. Without a query in the
+    clothes of the gallery there are no settings of the same clothes.
 
     Source: Yang, Wu and Zheng, "Person re-identification by contour sketch under moderate clothing
     change", TPAMI 2021.
@@ -77,7 +81,7 @@ def prcc(query: pd.DataFrame, gallery: pd.DataFrame, *, seed: int = 0) -> list[S
         seed: of the ten draws.
 
     Raises:
-        ReidkitError: a table has no ``clothes``.
+        ReidkitError: a table has no ``clothes``, or every query wears those of the gallery.
     """
     worn = pd.MultiIndex.from_arrays([gallery["pid"], pd.Series(_clothes(gallery), gallery.index)])
     same = pd.MultiIndex.from_arrays([query["pid"], pd.Series(_clothes(query), query.index)]).isin(worn)
@@ -87,8 +91,9 @@ def prcc(query: pd.DataFrame, gallery: pd.DataFrame, *, seed: int = 0) -> list[S
         return Trial(rows, shown, whole(query.iloc[rows], gallery.iloc[shown]).answers)
 
     settings = []
+    need_some(np.flatnonzero(~same), "query in other clothes than its person's in the gallery")
     for single in (True, False):
-        for as_worn in (False, True):
+        for as_worn in (False, True) if same.any() else (False,):
             name = f"{'same' if as_worn else 'changed'} clothes, {'single' if single else 'multi'}-shot"
             rows = np.flatnonzero(same == as_worn)
             settings.append(

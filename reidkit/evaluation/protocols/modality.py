@@ -7,9 +7,19 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
+from reidkit.errors import ReidkitError
 from reidkit.evaluation.answers import Answers, Pairs, answer, same_person
-from reidkit.evaluation.protocols.base import Setting, Trial, crops_in, draw_each, need
+from reidkit.evaluation.protocols.base import (
+    Setting,
+    Trial,
+    crops_in,
+    draw_each,
+    need,
+    need_some,
+    rows_where,
+)
 
+CAMERAS = {"infrared": (3, 6), "rgb": (1, 2, 4, 5)}
 SEARCHES = {"all": (1, 2, 4, 5), "indoor": (1, 2)}
 """The visible cameras that are searched."""
 SHOTS = {"single-shot": 1, "multi-shot": 10}
@@ -39,11 +49,14 @@ def sysu_mm01(query: pd.DataFrame, gallery: pd.DataFrame, *, seed: int = 0) -> l
         seed: of the ten draws.
 
     Raises:
-        ReidkitError: a table has no ``modality``.
+        ReidkitError: a table has no ``modality``, a crop has one that its camera does not take, nobody
+            asks in infrared, or nothing visible is there.
     """
-    need(query, "modality", "the modality (infrared or rgb)")
-    need(gallery, "modality", "the modality (infrared or rgb)")
-    infrared = np.flatnonzero(query["modality"] == "infrared")
+    for table in (query, gallery):
+        need(table, "modality", "the modality (infrared or rgb)", among=tuple(CAMERAS))
+        _need_its_cameras(table)
+    infrared = rows_where(query, "modality", "infrared")
+    need_some(infrared, "infrared query")
     return [
         Setting(
             f"{search}, {shots}",
@@ -54,6 +67,17 @@ def sysu_mm01(query: pd.DataFrame, gallery: pd.DataFrame, *, seed: int = 0) -> l
         for search, cameras in SEARCHES.items()
         for shots, n in SHOTS.items()
     ]
+
+
+def _need_its_cameras(table: pd.DataFrame) -> None:
+    """Refuse cameras counted otherwise: they would be drawn from, and removed, without anybody noticing."""
+    for modality, cameras in CAMERAS.items():
+        found = table["camid"].iloc[rows_where(table, "modality", modality)].dropna()
+        if other := sorted(set(found) - set(cameras)):
+            raise ReidkitError(
+                f"camera {other[0]} has {modality} crops. SYSU-MM01 counts its cameras from 1: 1, 2, 4 "
+                "and 5 are visible (rgb), 3 and 6 infrared."
+            )
 
 
 def _words(search: str, shots: str) -> str:
@@ -71,8 +95,9 @@ def _search(
     seed: int,
     trial: int,
 ) -> Trial:
-    visible = (gallery["modality"] == "rgb") & gallery["camid"].isin(cameras)
-    rows = np.flatnonzero(visible.to_numpy(bool))
+    rows = rows_where(gallery, "modality", "rgb")
+    rows = rows[gallery["camid"].iloc[rows].isin(cameras).to_numpy(bool)]
+    need_some(rows, f"visible gallery crop of the cameras {', '.join(map(str, cameras))}")
     rows = rows[draw_each(gallery.iloc[rows], ["pid", "camid"], n, (seed, trial))]
     return Trial(asked, rows, _answers(query.iloc[asked], gallery.iloc[rows]))
 
