@@ -54,7 +54,7 @@ def plot_churn(
                 x, share, 0.3, base, color=colour, hatch=hatch, alpha=0.55, lw=0, label=f"clusters: {kind}"
             )
             base = base + share
-        ax.set(ylim=(0, 1.02), xlim=(-0.12, len(epochs) - 0.88), xlabel="epoch")
+        ax.set(ylim=(0, 1.02), xlim=(-0.12, len(epochs) - 0.82), xlabel="epoch")
         ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
         ax.set_xticks(range(len(epochs)), [str(epoch) for epoch in epochs])
         ends = told["churn"].iloc[[0, -1]]

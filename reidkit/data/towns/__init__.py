@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from reidkit.data.towns.cameras import Camera
 from reidkit.data.towns.crop import Place, draw_crop
+from reidkit.data.towns.export import export_town, label_by_hand, read_key
 from reidkit.data.towns.figure import draw_person
 from reidkit.data.towns.people import (
     Garment,
@@ -25,6 +26,6 @@ from reidkit.data.towns.trouble import TROUBLED, Trouble, draw_troubled_town, re
 
 __all__ = [
     "TOWNS", "TROUBLED", "Camera", "Garment", "Item", "Person", "Place", "Shot", "Town", "Trouble",
-    "Wardrobe", "draw_crop", "draw_person", "draw_town", "draw_troubled_town", "look_alike", "plan_town",
-    "read_planted", "sample_people", "sample_person", "town_people",
+    "Wardrobe", "draw_crop", "draw_person", "draw_town", "draw_troubled_town", "export_town", "label_by_hand",
+    "look_alike", "plan_town", "read_key", "read_planted", "sample_people", "sample_person", "town_people",
 ]  # fmt: skip
