@@ -43,6 +43,7 @@ def statement(figures: dict[str, Any]) -> str:
 
 def _sources(f: dict[str, Any]) -> list[str]:
     lines = [_line(name, f[key]) for key, name in SOURCES.items() if key in f]
+    lines += [_line("careful", text) for text in f.get("careful", ())]
     lines.append(_line("AP", f["ap"]))
     if "lengths" in f:
         shortest, longest = f["lengths"]
