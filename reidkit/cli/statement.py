@@ -69,7 +69,10 @@ def _rules(f: dict[str, Any], before: dict[str, Any] | None = None) -> list[str]
         lines.append(_line("queries", f"{count}; why others do not, as above" if f["left_out"] else count))
     else:
         lines.append(_line("queries", count))
-        lines += [_line("", f"{number:,} do not: {reason}") for reason, number in f["left_out"].items()]
+        lines += [
+            _line("", f"{number:,} {'does' if number == 1 else 'do'} not: {reason}")
+            for reason, number in f["left_out"].items()
+        ]
     return lines + ([_line("trials", _trials(f))] if f["trials"] > 1 else [])
 
 

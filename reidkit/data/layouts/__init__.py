@@ -37,8 +37,8 @@ from reidkit.data.layouts import (
     veri776,
     viper,
 )
-from reidkit.data.layouts.places import did_you_mean, near, refuse_a_part, the_one_inside, unwrap
-from reidkit.errors import ReidkitError
+from reidkit.data.layouts.places import near, refuse_a_part, the_one_inside, unwrap
+from reidkit.errors import ReidkitError, did_you_mean
 
 
 class Layout(Protocol):

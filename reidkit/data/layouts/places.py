@@ -1,10 +1,9 @@
-"""Where a data set is, given a path near it: deeper, higher, or spelled otherwise."""
+"""Where a data set is, given a path near it: deeper or higher."""
 
 from __future__ import annotations
 
 import difflib
 import os
-import re
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
@@ -62,17 +61,6 @@ def refuse_a_part(path: Path, layouts: Mapping[str, Recognises]) -> None:
                 )
 
 
-def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """Return a question with the nearest name, or nothing.
-
-    >>> did_you_mean("SYSU-MM01", ["msmt17", "sysu_mm01"])
-    '; did you mean sysu_mm01?'
-    """
-    plain = {_letters(one): one for one in known}
-    alike = difflib.get_close_matches(_letters(name), plain, n=1)
-    return f"; did you mean {plain[alike[0]]}?" if alike else ""
-
-
 def near(path: Path) -> str:
     """Say what there is where the path was looked for."""
     parent = path.absolute().parent
@@ -101,7 +89,3 @@ def _folders(path: Path) -> list[Path]:
         return [x for x in sorted(path.iterdir()) if x.is_dir() and not is_passed_over(x.name)]
     except (NotADirectoryError, PermissionError):
         return []
-
-
-def _letters(name: str) -> str:
-    return re.sub("[^a-z0-9]", "", name.lower())
