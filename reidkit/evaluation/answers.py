@@ -199,7 +199,8 @@ def explain_no_match(answers: Answers) -> str:
 
 
 def _lists(queries: NDArray[np.int64], crops: NDArray[np.int64], n: int) -> Lists:
-    order = np.lexsort((crops, queries))
+    # One key a pair, sorted in runs, as most pairs come: much quicker than a lexsort of both columns.
+    order = np.argsort(queries * (crops.max(initial=0) + 1) + crops, kind="stable")
     return Lists(crops[order], np.concatenate([[0], np.cumsum(np.bincount(queries, minlength=n))]))
 
 

@@ -91,8 +91,7 @@ def test_each_crop_is_drawn_equally_often() -> None:
 def test_folds_are_drawn_apart() -> None:
     """The same crops in two folds get different galleries."""
     fold, other = SETS["cuhk03"](0)[0], SETS["cuhk03"](0)[0]
-    for table in (other.query, other.gallery):
-        table["fold"] = 1
+    other.query["fold"] = other.gallery["fold"] = 1
     one, two = (f.settings("cuhk03")[0].trial(0).gallery for f in (fold, other))
     assert not np.array_equal(one, two)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from reidkit import cli
 from reidkit.data import multi_query_crops, open_folds, select
 from reidkit.data.towns.forms import FORMS, draw_form
 from reidkit.engine.embedding import embed_crops
@@ -19,6 +17,7 @@ from reidkit.evaluation.protocols import MARKET_MULTI, PROTOCOLS
 from reidkit.evaluation.scores import Fold
 from reidkit.models import build_model
 from tests.evaluation.by_words import WORDS, search
+from tests.shell import reidkit
 
 OWN = {"cuhk03": "cuhk03", "viper": "viper", "mlr_cuhk03": "mlr-cuhk03", "sysu_mm01": "sysu-mm01",
        "ltcc": "ltcc", "prcc": "prcc"}  # fmt: skip
@@ -37,16 +36,10 @@ def minis(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("minis")
 
 
-def run(capsys: pytest.CaptureFixture[str], *arguments: object) -> dict[str, Any]:
+def run(*arguments: str | Path) -> dict[str, Any]:
     """Run ``reidkit evaluate ARGUMENTS --json`` and return what it printed."""
-    sys.argv = ["reidkit", "evaluate", *map(str, arguments), "--device", "cpu", "--json"]
-    status = 0
-    try:
-        cli.main()
-    except SystemExit as end:
-        status = end.code
-    out, err = capsys.readouterr()
-    assert not status, err
+    status, out, err = reidkit("evaluate", *arguments, "--device", "cpu", "--json")
+    assert status == 0, err
     return json.loads(out)
 
 
@@ -71,14 +64,14 @@ def protocol_of(layout: str) -> str:
 
 @pytest.mark.parametrize(("form", "folder", "layout"), EVERY_WAY)
 def test_a_miniature_is_judged_by_its_protocols_words(
-    minis: Path, capsys: pytest.CaptureFixture[str], form: str, folder: str, layout: str
+    minis: Path, form: str, folder: str, layout: str
 ) -> None:
     draw_form(form, minis / form, people=4, progress=False)
     root = minis / form / FORMS[form].root / folder
     protocol = protocol_of(layout)
     if protocol == "cuhk03":
         layout += ":7"  # 100 repeats; all 20 folds are the next test's
-    figures = run(capsys, root, "--layout", layout)
+    figures = run(root, "--layout", layout)
     folds = folds_of(root, layout)
     for told, (name, words) in zip(figures["settings"], WORDS[protocol].items(), strict=True):
         assert told["setting"] == name
@@ -102,20 +95,18 @@ def test_every_protocol_has_a_miniature() -> None:
     assert {protocol_of(layout) for _, _, layout in EVERY_WAY} == set(PROTOCOLS)
 
 
-def test_all_folds_are_judged_where_none_is_named(minis: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_all_folds_are_judged_where_none_is_named(minis: Path) -> None:
     folder = draw_form("cuhk03-extracted", minis / "cuhk03-extracted", people=4, progress=False)
-    figures = run(capsys, folder, "--layout", "cuhk03:detected")
-    alone = [run(capsys, folder, "--layout", f"cuhk03:detected:{fold}") for fold in (0, 11)]
+    figures = run(folder, "--layout", "cuhk03:detected")
+    alone = [run(folder, "--layout", f"cuhk03:detected:{fold}") for fold in (0, 11)]
     assert figures["trials"] == 20 * alone[0]["trials"] == 2000
     assert figures["queries"] > sum(one["queries"] for one in alone)
     assert alone[0]["mAP"] != alone[1]["mAP"] or alone[0]["queries"] != alone[1]["queries"]
 
 
-def test_multi_query_from_a_folder_is_a_search_with_the_mean(
-    minis: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_multi_query_from_a_folder_is_a_search_with_the_mean(minis: Path) -> None:
     folder = draw_form("market1501", minis / "market1501", people=4, progress=False)
-    figures = run(capsys, folder, "--multi-query", folder)
+    figures = run(folder, "--multi-query", folder)
     assert figures["protocol"] == MARKET_MULTI
     (fold,) = folds_of(folder, "market1501")
     seen = multi_query_crops(folder)
