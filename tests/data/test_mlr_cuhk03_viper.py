@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 from reidkit.data import check_data, open_crops, open_folds
+from reidkit.data.layouts import viper as viper_layout
 from reidkit.errors import ReidkitError
 
 Draw = Callable[..., Path]
@@ -154,11 +155,13 @@ def test_folds_of_viper(draw: Draw, tmp_path: Path) -> None:
 
 def test_the_halves_of_viper_stay_the_same() -> None:
     """A score rests on them: these are the first people of three halves of 632."""
-    first = [np.random.RandomState(half).permutation(632)[:4].tolist() for half in (0, 1, 9)]
-    assert first == HALVES
+    pids = pd.Series(range(1, 633), dtype="Int64")
+    halves = [viper_layout._training_people(pids, half) for half in (0, 1, 9)]
+    assert [half[:4].tolist() for half in halves] == HALVES
+    assert {len(half) for half in halves} == {316}
 
 
-HALVES = [[213, 502, 623, 157], [101, 575, 407, 441], [32, 369, 531, 385]]
+HALVES = [[214, 503, 624, 158], [102, 576, 408, 442], [33, 370, 532, 386]]
 
 
 def test_viper_errors(draw: Draw, tmp_path: Path) -> None:

@@ -119,7 +119,7 @@ def test_a_stray_image_is_named(draw: Draw, tmp_path: Path, name: str) -> None:
     stray = draw(f"SYSU-MM01/{name}")
     with pytest.raises(ReidkitError) as error:
         open_crops(folder)
-    assert str(error.value).startswith(f"{stray} lies in no person's folder, as in cam3/0001/0012.jpg")
+    assert str(error.value).startswith(f"{stray} lies in no person's folder, such as cam3/0001: move it")
 
 
 def test_the_doctor_finds_nothing_wrong_with_the_search(draw: Draw, tmp_path: Path) -> None:

@@ -19,10 +19,8 @@ encoding", CVPR 2017.
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Sequence
-from itertools import islice
 from pathlib import Path
 
 import pandas as pd
@@ -32,7 +30,7 @@ from reidkit.data.crops import check_crops
 from reidkit.data.images import image_files
 from reidkit.data.layouts.cuhk03_lists import CONFIG, NEW_LISTS, People, classic_people, new_protocol
 from reidkit.data.layouts.cuhk03_mat import MAT, extract, read_test_people
-from reidkit.data.layouts.named import read_names
+from reidkit.data.layouts.named import has_names, read_names
 from reidkit.errors import ReidkitError
 
 BOXES = ("detected", "labeled")
@@ -50,7 +48,7 @@ def recognises(path: Path) -> bool:
     """Say whether this folder holds CUHK03's files, or images that torchreid unpacked from them."""
     files = [MAT, *(CONFIG.format(boxes) for boxes in BOXES)]
     return any((path / name).is_file() for name in files) or any(
-        _is_unpacked(path / f"images_{boxes}") for boxes in BOXES
+        has_names(path / f"images_{boxes}", _NAME) for boxes in BOXES
     )
 
 
@@ -122,9 +120,8 @@ def _read_names(files: pd.DataFrame) -> pd.DataFrame:
     """Return the files with what their names say: pid, camid and pair."""
     says = "<pair>_<person>_<view>_<image>, all counted from 1"
     crops = read_names(files, _NAME, says=says, example="1_017_2_06.png")
-    people = zip(crops["pair"], crops["person"], strict=True)
-    pids = [_number(int(pair), int(person)) for pair, person in people]
-    return crops.assign(pair=crops["pair"].astype("Int64"), pid=pids).drop(columns="person")
+    pids = [_number(pair, int(person)) for pair, person in zip(crops["pair"], crops["person"], strict=True)]
+    return crops.assign(pid=pids).drop(columns="person")
 
 
 def _number(pair: int, person: int) -> int:
@@ -176,15 +173,6 @@ def _find(path: Path, name: str) -> Path | None:
     around = [path.parent] if squash(path.name) == squash(RELEASE) else []
     places = [place / name for place in (path, path / RELEASE, *around)]
     return next((place for place in places if place.exists()), None)
-
-
-def _is_unpacked(folder: Path) -> bool:
-    """Say whether the first few files in a folder are named like CUHK03's."""
-    try:
-        with os.scandir(folder) as files:
-            return any(_NAME.match(file.name) for file in islice(files, 20))
-    except OSError:  # no such folder, or one that cannot be listed
-        return False
 
 
 def _one_to_one(left: pd.Series, right: pd.Series) -> bool:

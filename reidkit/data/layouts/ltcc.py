@@ -15,7 +15,6 @@ Source: Qian et al., "Long-term cloth-changing person re-identification", ACCV 2
 
 from __future__ import annotations
 
-import os
 import re
 from pathlib import Path
 
@@ -23,8 +22,7 @@ import pandas as pd
 
 from reidkit.data.benchmarks import mark, squash
 from reidkit.data.crops import check_crops
-from reidkit.data.images import is_image
-from reidkit.data.layouts.named import find_images, has_parts, read_names
+from reidkit.data.layouts.named import find_images, has_names, has_parts, read_names
 
 PARTS = {"train": "train", "query": "query", "gallery": "test"}
 _NAME = re.compile(r"(?P<pid>\d+)_(?P<clothes>\d+)_c(?P<camid>\d+)")
@@ -37,7 +35,7 @@ def recognises(path: Path) -> bool:
     """
     parts = [path / part for part in PARTS.values() if (path / part).is_dir()]
     named = squash(path.name).startswith("ltcc")
-    return has_parts(path, PARTS) and (named or all(_has_such_names(part) for part in parts))
+    return has_parts(path, PARTS) and (named or all(has_names(part, _NAME) for part in parts))
 
 
 def read(path: Path) -> pd.DataFrame:
@@ -49,13 +47,5 @@ def read(path: Path) -> pd.DataFrame:
     """
     says, example = "<person>_<clothes>_c<camera>…", "103_1_c9_017008.png"
     crops = read_names(find_images(path, PARTS, like="LTCC"), _NAME, says=says, example=example)
-    numbers = {name: pd.to_numeric(crops[name]).astype("Int64") for name in ("pid", "clothes")}
-    return mark(check_crops(crops.assign(pid=numbers["pid"] + 1, clothes=numbers["clothes"])), "LTCC")
-
-
-def _has_such_names(part: Path) -> bool:
-    """Say whether an image that lies in this folder itself has a name of LTCC's."""
-    try:
-        return any(is_image(name) and _NAME.match(name) for name in os.listdir(part))
-    except OSError:  # a folder that cannot be listed: left to the plain folder, which says so
-        return False
+    crops = check_crops(crops)
+    return mark(crops.assign(pid=crops["pid"] + 1), "LTCC")

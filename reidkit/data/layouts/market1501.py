@@ -22,15 +22,11 @@ from reidkit.data.benchmarks import add_note, mark, which_benchmark
 from reidkit.data.crops import DISTRACTOR, JUNK, check_crops
 from reidkit.data.images import image_files
 from reidkit.data.layouts import msmt17
-from reidkit.data.layouts.named import PERSON_AND_CAMERA, find_images, has_parts, read_names
+from reidkit.data.layouts.named import PERSON_AND_CAMERA, find_images, has_parts, images_in, read_names
 from reidkit.errors import ReidkitError
 
 WORDS = {"500k": "with the 500,000 further distractors in the gallery"}
-DISTRACTORS = (
-    "images",
-    "distractors_500k",
-    "distractors",
-)  # the zip is called the second, unpacks to the first
+DISTRACTORS = ("images", "distractors_500k", "distractors")  # the zip is the second, unpacks to the first
 HAND_DRAWN = "gt_bbox"
 
 
@@ -89,10 +85,7 @@ def _with_distractors(path: Path, crops: pd.DataFrame, benchmark: str | None) ->
     """Return the crops with the further distractors in the gallery."""
     if benchmark not in (None, "Market-1501"):
         raise ReidkitError(f"{path} is {benchmark}: the 500,000 distractors belong to Market-1501")
-    folder = _distractors(path)
-    files = image_files(folder)
-    if not files:
-        raise ReidkitError(f"there are no images in {folder}")
+    files = images_in(_distractors(path))
     more = read_names(pd.DataFrame({"path": map(str, files), "split": "gallery"}), PERSON_AND_CAMERA)
     junk = pd.to_numeric(more["pid"]) == JUNK
     more = more.assign(pid=junk.map({True: JUNK, False: DISTRACTOR}))

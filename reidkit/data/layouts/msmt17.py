@@ -24,7 +24,7 @@ import pandas as pd
 from reidkit.data.benchmarks import mark, squash
 from reidkit.data.crops import JUNK, check_crops
 from reidkit.data.layouts.lists import read_list
-from reidkit.data.layouts.named import PERSON_AND_CAMERA, find_images, has_parts, read_names
+from reidkit.data.layouts.named import PERSON_AND_CAMERA, find_images, has_parts, need_all, read_names
 from reidkit.errors import ReidkitError
 
 FORMS = {"V1": ("train", "test"), "V2": ("mask_train_v2", "mask_test_v2")}
@@ -69,12 +69,9 @@ def _the_one_form(path: Path) -> str:
     if len(forms) > 1:
         raise ReidkitError(f"{path} holds both versions of MSMT17: give each a folder of its own")
     wanted = [*LISTS.values(), *FORMS[forms[0] if forms else "V1"]]
-    missing = [name for name in wanted if not (path / name).exists()]
-    if missing:
-        raise ReidkitError(
-            f"{path} looks like MSMT17, but has no {' and no '.join(missing)}; V1 asks for folders "
-            f"{' and '.join(FORMS['V1'])}, V2 for {' and '.join(FORMS['V2'])}, both for the lists"
-        )
+    v1, v2 = (" and ".join(folders) for folders in FORMS.values())
+    asks = f"V1 asks for folders {v1}, V2 for {v2}, both for the lists {', '.join(LISTS.values())}"
+    need_all(path, wanted, like="MSMT17", asks=asks)
     return forms[0]
 
 

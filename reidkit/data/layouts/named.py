@@ -1,4 +1,4 @@
-"""What folders of names share: a folder for each split, and what each file's name says.
+"""What layouts share: a folder for each split, folders of people, and what each file's name says.
 
 Rules are matched against the file's name alone. Searched in the whole path, they would read the
 person out of a parent folder such as ``exp3_c2``, for every crop the same.
@@ -6,8 +6,10 @@ person out of a parent folder such as ``exp3_c2``, for every crop the same.
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from itertools import islice
 from pathlib import Path
 
 import pandas as pd
@@ -21,6 +23,9 @@ PARTS = {"train": "bounding_box_train", "query": "query", "gallery": "bounding_b
 PERSON_AND_CAMERA = re.compile(r"(?P<pid>-?\d+)_c(?P<camid>\d+)")
 """Market-1501's rule: person 2 under camera 1 is ``0002_c1…``. A name may go on as it likes."""
 
+NUMBERS = ("clothes", "frame", "pair", "view")
+"""Groups of rules that become columns of whole numbers. Of pid and camid ``check_crops`` makes them."""
+
 
 def has_parts(path: Path, parts: Mapping[str, str] = PARTS) -> bool:
     """Say whether a folder has these parts.
@@ -28,6 +33,52 @@ def has_parts(path: Path, parts: Mapping[str, str] = PARTS) -> bool:
     The folder of the training or of the gallery crops gives it away; one named ``query`` does not.
     """
     return (path / parts["train"]).is_dir() or (path / parts["gallery"]).is_dir()
+
+
+def has_names(folder: Path, rule: re.Pattern[str]) -> bool:
+    """Say whether any of the first files that a folder itself lists is named by this rule.
+
+    A folder that is not there has none, nor has one that cannot be listed: that is left to the plain
+    folder's layout, which says so.
+    """
+    try:
+        with os.scandir(folder) as files:
+            return any(rule.match(file.name) for file in islice(files, 20))
+    except OSError:
+        return False
+
+
+def need_all(root: Path, names: Collection[str], *, like: str, asks: str = "") -> None:
+    """Refuse a folder in which files or folders of a benchmark are missing.
+
+    Args:
+        root: the benchmark's folder.
+        names: what must lie below it.
+        like: the benchmark, for the message.
+        asks: what the layout asks for, in words; without, that is the names.
+
+    Raises:
+        ReidkitError: something is missing; all of it is named.
+    """
+    missing = [name for name in names if not (root / name).exists()]
+    if missing:
+        folder = "" if any(Path(name).suffix for name in missing) else "folder "
+        raise ReidkitError(
+            f"{root} looks like {like}, but has no {folder}{' and no '.join(missing)}; "
+            f"{asks or 'the layout asks for ' + ', '.join(names)}"
+        )
+
+
+def images_in(folder: Path) -> list[Path]:
+    """Return the images in a folder and below, sorted by path.
+
+    Raises:
+        ReidkitError: there are none.
+    """
+    files = image_files(folder)
+    if not files:
+        raise ReidkitError(f"there are no images in {folder}")
+    return files
 
 
 def find_images(root: Path, parts: Mapping[str, str] = PARTS, *, like: str = "Market-1501") -> pd.DataFrame:
@@ -43,14 +94,33 @@ def find_images(root: Path, parts: Mapping[str, str] = PARTS, *, like: str = "Ma
     """
     if not has_parts(root, parts):
         raise ReidkitError(f"{root} holds no folder {parts['train']}: it is not laid out as {like}")
-    missing = [part for part in parts.values() if not (root / part).is_dir()]
-    if missing:
-        raise ReidkitError(
-            f"{root} looks like {like}, but has no folder {' and no '.join(missing)}; "
-            f"the layout asks for {', '.join(parts.values())}"
-        )
-    rows = [(str(file), split) for split, part in parts.items() for file in _images(root / part)]
+    need_all(root, parts.values(), like=like)
+    rows = [(str(file), split) for split, part in parts.items() for file in images_in(root / part)]
     return pd.DataFrame(rows, columns=["path", "split"])
+
+
+def find_people(folder: Path, *, example: str) -> pd.DataFrame:
+    """Return columns ``path`` and ``pid`` of images that lie in folders called by a person's number.
+
+    Args:
+        folder: it holds a folder for each person.
+        example: one of these, for the message.
+
+    Raises:
+        ReidkitError: there are no images, or one lies elsewhere. People count from 1.
+    """
+    rows = []
+    for file in images_in(folder):
+        person = file.relative_to(folder).parts[0]
+        if not (person.isdecimal() and int(person) > 0):
+            raise outside(file, f", such as {folder.name}/{example}")
+        rows.append((str(file), int(person)))
+    return pd.DataFrame(rows, columns=["path", "pid"])
+
+
+def outside(file: Path, such_as: str = "") -> ReidkitError:
+    """Return the error for an image that lies in no person's folder."""
+    return ReidkitError(f"{file} lies in no person's folder{such_as}: move it into one, or take it out")
 
 
 def read_names(
@@ -61,6 +131,8 @@ def read_names(
     example: str = "0002_c1s1_000451_03.jpg",
 ) -> pd.DataFrame:
     """Return the crops with one column more for each named group of the rule.
+
+    Groups called as in :data:`NUMBERS` become Int64, all others stay text.
 
     Args:
         crops: a table with a ``path`` column.
@@ -80,12 +152,5 @@ def read_names(
             f" rename them or take them out:\n{first}{more}"
         )
     read = pd.DataFrame([match.groupdict() for match in matches if match], index=crops.index)
-    return crops.assign(**{str(name): read[name] for name in read})
-
-
-def _images(part: Path) -> list[Path]:
-    """Return the images of one part; an empty part is an error."""
-    files = image_files(part)
-    if not files:
-        raise ReidkitError(f"there are no images in {part}")
-    return files
+    numbers = {name: read[name].astype("Int64") for name in NUMBERS if name in read}
+    return crops.assign(**{str(name): read[name] for name in read} | numbers)

@@ -18,6 +18,7 @@ import pandas as pd
 
 from reidkit.data.crops import check_crops
 from reidkit.data.images import image_files, is_image, is_passed_over
+from reidkit.data.layouts.named import outside
 from reidkit.errors import ReidkitError
 
 PARTS = {"train": "train", "query": "query", "gallery": "gallery", "test": "gallery"}
@@ -80,7 +81,7 @@ def _part(part: Path, split: str) -> list[tuple[str, str, int | None, str]]:
     rows = []
     for file in image_files(part):
         if file.parent == part:
-            raise ReidkitError(f"{file} lies in no person's folder: move it into one, or take it out")
+            raise outside(file)
         camera = _CAMERA.search(file.stem)
         person = file.relative_to(part).parts[0]
         rows.append((str(file), person, int(camera[1]) if camera else None, split))

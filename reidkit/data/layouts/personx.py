@@ -59,5 +59,4 @@ def _backgrounds(path: Path) -> list[str]:
 
 
 def _read_names(files: pd.DataFrame) -> pd.DataFrame:
-    crops = read_names(files, _NAME, example="0001_c1s1_33.jpg")
-    return check_crops(crops.assign(view=pd.to_numeric(crops["view"]).astype("Int64")))
+    return check_crops(read_names(files, _NAME, example="0001_c1s1_33.jpg"))

@@ -24,7 +24,7 @@ from reidkit.data.benchmarks import add_note, mark, squash
 from reidkit.data.crops import check_crops
 from reidkit.data.findings import plural
 from reidkit.data.images import image_files
-from reidkit.data.layouts.named import read_names
+from reidkit.data.layouts.named import find_people, need_all, read_names
 from reidkit.errors import ReidkitError
 
 CAMERAS = {"A": 1, "B": 2, "C": 3}
@@ -32,7 +32,6 @@ CLOTHES = {"A": 1, "B": 1, "C": 2}
 PARTS = {"train": "train", "test/A": "gallery", "test/B": "query", "test/C": "query"}
 VALIDATION = "val"
 _CAMERA = re.compile(r"(?P<camera>[ABC])_")
-_EXAMPLE = "A_cropped_rgb010.jpg"
 
 
 def recognises(path: Path) -> bool:
@@ -51,16 +50,14 @@ def read(path: Path) -> pd.DataFrame:
             images have names that do not say the camera.
     """
     root = _root(path)
-    missing = [part for part in PARTS if not (root / part).is_dir()]
-    if missing:
-        raise ReidkitError(
-            f"{root} looks like PRCC, but has no folder {' and no '.join(missing)}; "
-            f"the layout asks for {', '.join(PARTS)}"
-        )
+    need_all(root, PARTS, like="PRCC")
     if root.name.lower() == "sketch":
         raise ReidkitError(f"{root} holds PRCC's contour sketches; the images lie in rgb, beside it")
-    test = [_part(root / part, split).assign(camera=part[-1]) for part, split in PARTS.items() if "/" in part]
-    train = read_names(_part(root / "train", "train"), _CAMERA, says="A_…, B_… or C_…", example=_EXAMPLE)
+    train, *test = (
+        find_people(root / part, example="092").assign(split=split, camera=part[-1])
+        for part, split in PARTS.items()
+    )
+    train = read_names(train, _CAMERA, says="A_…, B_… or C_…", example="A_cropped_rgb010.jpg")
     crops = pd.concat([train, *test], ignore_index=True)
     clothes = crops["camera"].map(CLOTHES).astype("Int64")
     crops = crops.assign(camid=crops["camera"].map(CAMERAS), clothes=clothes).drop(columns="camera")
@@ -70,21 +67,6 @@ def read(path: Path) -> pd.DataFrame:
 def _root(path: Path) -> Path:
     """Return the folder that holds the parts."""
     return path / "rgb" if (path / "rgb").is_dir() else path
-
-
-def _part(folder: Path, split: str) -> pd.DataFrame:
-    """Return path, pid and split of each image in the people's folders of one part."""
-    files = image_files(folder)
-    if not files:
-        raise ReidkitError(f"there are no images in {folder}")
-    people = [file.relative_to(folder).parts[0] for file in files]
-    for file, person in zip(files, people, strict=True):
-        if not (person.isdecimal() and int(person) > 0):
-            raise ReidkitError(
-                f"{file} lies in no person's folder, such as {folder.name}/092: "
-                "move it into one, or take it out"
-            )
-    return pd.DataFrame({"path": map(str, files), "pid": map(int, people), "split": split})
 
 
 def _without_validation(root: Path, crops: pd.DataFrame) -> pd.DataFrame:

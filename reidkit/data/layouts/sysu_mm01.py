@@ -22,7 +22,7 @@ import pandas as pd
 from reidkit.data.benchmarks import add_note, mark, squash
 from reidkit.data.crops import check_crops
 from reidkit.data.findings import plural
-from reidkit.data.images import image_files
+from reidkit.data.layouts.named import find_people, need_all
 from reidkit.errors import ReidkitError
 
 CAMERAS = {f"cam{camid}": camid for camid in range(1, 7)}
@@ -44,15 +44,13 @@ def read(path: Path) -> pd.DataFrame:
         ReidkitError: a folder or a list is missing, a list is no list of people or shares people
             with another, or an image lies in no person's folder.
     """
-    missing = [name for name in [*CAMERAS, *LISTS] if not (path / name).exists()]
-    if missing:
-        raise ReidkitError(
-            f"{path} looks like SYSU-MM01, but has no {' and no '.join(missing)}; the layout asks for "
-            f"folders cam1 to cam6 and for the lists {', '.join(LISTS)}"
-        )
+    asks = f"the layout asks for folders cam1 to cam6 and for the lists {', '.join(LISTS)}"
+    need_all(path, [*CAMERAS, *LISTS], like="SYSU-MM01", asks=asks)
     parts = _parts(path)
-    rows = [row for name, camid in CAMERAS.items() for row in _one_camera(path / name, camid)]
-    every = pd.DataFrame(rows, columns=["path", "pid", "camid"])
+    cameras = [
+        find_people(path / name, example="0001").assign(camid=camid) for name, camid in CAMERAS.items()
+    ]
+    every = pd.concat(cameras, ignore_index=True)
     listed = every["pid"].isin(parts)
     if not listed.any():
         raise ReidkitError(f"{path}: there are no images of the people in its lists")
@@ -82,20 +80,6 @@ def _people(file: Path) -> list[int]:
     if wrong:
         raise ReidkitError(f"{file}: {wrong[0]!r} is no person's number; it should read 1,2,4,5 …")
     return [int(word) for word in words]
-
-
-def _one_camera(folder: Path, camid: int) -> list[tuple[str, int, int]]:
-    """Return path, person and camera of each image, by the part of the path below the camera."""
-    rows = []
-    for file in image_files(folder):
-        person, *_ = file.relative_to(folder).parts
-        if not (person.isdecimal() and int(person) > 0):
-            raise ReidkitError(
-                f"{file} lies in no person's folder, as in {folder.name}/0001/0012.jpg: "
-                "move it into one, or take it out"
-            )
-        rows.append((str(file), int(person), camid))
-    return rows
 
 
 def _part(crops: pd.DataFrame, parts: dict[int, str]) -> pd.DataFrame:

@@ -42,8 +42,7 @@ def read(path: Path) -> pd.DataFrame:
     parts = [_one_part(path, str(split), part) for split, part in found.groupby("split", sort=False)]
     example = "0002_c002_00030600_0.jpg"
     crops = read_names(pd.concat(parts), _NAME, says="<vehicle>_c<camera>…", example=example)
-    frames = pd.to_numeric(crops["frame"]).astype("Int64")
-    return mark(check_crops(crops.assign(frame=frames)), "VeRi-776")
+    return mark(check_crops(crops), "VeRi-776")
 
 
 def _one_part(path: Path, split: str, found: pd.DataFrame) -> pd.DataFrame:

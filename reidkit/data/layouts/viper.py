@@ -16,9 +16,7 @@ an ensemble of localized features", ECCV 2008.
 
 from __future__ import annotations
 
-import os
 import re
-from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -26,10 +24,9 @@ import pandas as pd
 
 from reidkit.data.benchmarks import mark, squash
 from reidkit.data.crops import check_crops
-from reidkit.data.layouts.named import find_images, read_names
+from reidkit.data.layouts.named import find_images, has_names, read_names
 from reidkit.errors import ReidkitError
 
-WORDS: dict[str, str] = {}
 FOLDS = 20
 CAMERAS = {"train": "cam_a", "gallery": "cam_b"}  # the splits are told later
 _NAME = re.compile(r"(?P<pid>\d{3,})_(?P<view>\d+)\.")
@@ -39,7 +36,7 @@ def recognises(path: Path) -> bool:
     """Say whether this folder is called so and has a camera, or has both cameras and such names."""
     if squash(path.name).startswith("viper"):
         return any((path / camera).is_dir() for camera in CAMERAS.values())
-    return all(_has_such_names(path / camera) for camera in CAMERAS.values())
+    return all(has_names(path / camera, _NAME) for camera in CAMERAS.values())
 
 
 def read(path: Path, *words: str) -> pd.DataFrame:
@@ -64,9 +61,9 @@ def _read_cameras(path: Path) -> pd.DataFrame:
     """Return path, pid, camid and view of all crops."""
     found = find_images(path, CAMERAS, like="VIPeR")
     camid = found["split"].map({"train": 1, "gallery": 2})
-    says = "<person>_<angle>"
-    crops = read_names(found.assign(camid=camid), _NAME, says=says, example="000_45.bmp")
-    crops = crops.assign(pid=crops["pid"].astype("Int64") + 1, view=crops["view"].astype("Int64"))
+    crops = read_names(found.assign(camid=camid), _NAME, says="<person>_<angle>", example="000_45.bmp")
+    crops = check_crops(crops)
+    crops = crops.assign(pid=crops["pid"] + 1)
     if (twice := crops[crops.duplicated(["pid", "camid"])]).size:
         raise ReidkitError(f"{twice['path'].iloc[0]}: VIPeR has one crop of a person under a camera, not two")
     return crops
@@ -76,12 +73,3 @@ def _training_people(pids: pd.Series, half: int) -> np.ndarray:
     """Return the pids of one half. RandomState is the generator that NumPy promises never to change."""
     people = np.unique(pids.to_numpy(dtype=np.int64))
     return np.random.RandomState(half).permutation(people)[: len(people) // 2]
-
-
-def _has_such_names(folder: Path) -> bool:
-    """Say whether the first few files in a folder are named like VIPeR's."""
-    try:
-        with os.scandir(folder) as files:
-            return any(_NAME.match(file.name) for file in islice(files, 20))
-    except OSError:  # no such folder, or one that cannot be listed
-        return False
