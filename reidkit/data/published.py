@@ -77,9 +77,9 @@ BENCHMARKS: dict[str, Benchmark] = {
         note="500,000 is the round number by which the distractors are known, not a count of files.",
     ),
     # Wu et al., "RGB-infrared cross-modality person re-identification", ICCV 2017. People and
-    # cameras as in its readme. Training images are 22,258 of colour and 11,909 infrared; these and
-    # the 3,803 queries are what papers on it report, the readme has totals only. We know of no
-    # published number of the images that galleries are drawn from.
+    # cameras as in its readme, which has totals of images only. Not sourced: 22,258 images of colour
+    # and 11,909 infrared ones to train on, and the 3,803 queries, which papers on it report. We know
+    # of no published number of the images that galleries are drawn from.
     "SYSU-MM01": Benchmark(
         {"train": 34_167, "query": 3_803},
         {"train": 395, "query": 96},
@@ -97,13 +97,16 @@ BENCHMARKS: dict[str, Benchmark] = {
     # Yang, Wu and Zheng, "Person re-identification by contour sketch under moderate clothing
     # change", TPAMI 2021: 33,698 images of 221 people. Of these 17,896 are to train on, 5,002 in val
     # and 10,800 in the test: 3,384 under camera A (the gallery), 3,543 under B and 3,873 under C.
+    # The total is the paper's; not sourced: how it falls on parts and cameras.
     "PRCC": Benchmark(
         _three(17_896, 7_416, 3_384),
         {"train": 150, "query": 71, "gallery": 71},
         3,
     ),
     # Wei et al., "Person transfer GAN to bridge domain gap", CVPR 2018: 4,101 people. Training
-    # crops are those of list_train.txt and list_val.txt together.
+    # crops are those of list_train.txt and list_val.txt together. The loaders of torchreid and
+    # CLIP-ReID state people in all, images and cameras; not sourced: 1,041 of the people to train on,
+    # which leaves 3,060 for the test.
     "MSMT17": Benchmark(
         *_MSMT17,
         ("msmt17",),
@@ -136,7 +139,9 @@ BENCHMARKS: dict[str, Benchmark] = {
         ("cuhk03nplabeled", "cuhk03labeled"),
     ),
     # Liu et al., "A deep learning-based approach to progressive vehicle re-identification for urban
-    # surveillance", ECCV 2016: 776 vehicles, 576 of them to train on.
+    # surveillance", ECCV 2016: 776 vehicles, 576 of them to train on, 200 for the test, as
+    # github.com/layumi/Vehicle_reID-Collection has it (with 37,781 training images, 3 more than the
+    # lists that loaders count).
     "VeRi-776": Benchmark(
         _three(37_778, 1_678, 11_579),
         {"train": 576, "query": 200},
@@ -158,7 +163,8 @@ BENCHMARKS: dict[str, Benchmark] = {
     # and 20 test sets of 100 people. Images: the totals of the new protocol, which uses all of them.
     "CUHK03 detected": Benchmark({"all": 14_097}, {"train": 1_367, "query": 100}, 2, note=_ONE_FOLD),
     "CUHK03 labeled": Benchmark({"all": 14_096}, {"train": 1_367, "query": 100}, 2, note=_ONE_FOLD),
-    # Jiao et al., "Deep low-resolution person re-identification", AAAI 2018.
+    # Jiao et al., "Deep low-resolution person re-identification", AAAI 2018. Not sourced: its people,
+    # taken to be those of a fold of CUHK03, from which it is made.
     "MLR-CUHK03": Benchmark(
         {},
         {"train": 1_367, "query": 100},
