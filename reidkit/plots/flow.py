@@ -63,7 +63,7 @@ def plot_flow(
     threads = [] if crops is None else [int(crop) for crop in crops]
     chosen = choose_lines(lineage, clusters, threads, limit)
     layout = lay_out(lineage, chosen)
-    width = float(np.clip(1.1 + 0.85 * len(lineage.epochs), 6.4, 14))
+    width = float(np.clip(1.1 + 0.85 * len(lineage.epochs), 9.5, 14))  # the sentences above need so much
     figure, axes = canvas(2, 1, size=(width, 6.6), sharex=True, height_ratios=(3.6, 1))
     ax = axes[0, 0]
     with style():
@@ -162,8 +162,9 @@ def _write_columns(ax: Axes, lineage: Lineage, layout: Layout, *, judged: bool) 
         ax.annotate(words, (step, 1), (0, 4), xycoords=("data", "axes fraction"),
                     textcoords="offset points", ha="center", va="bottom", size=7)  # fmt: skip
     notes = [_LEGEND, _JUDGED * judged, "Above: the epoch, and how many clusters." * (not few)]
-    ax.annotate(" ".join(notes), (0, 1), (0, 32), xycoords="axes fraction",
-                textcoords="offset points", size=7.5, color=GREY)  # fmt: skip
+    told = ax.annotate(" ".join(notes), (0, 1), (0, 32), xycoords="axes fraction",
+                       textcoords="offset points", size=7.5, color=GREY)  # fmt: skip
+    told.set_in_layout(False)  # else it would squeeze a picture of few epochs to nothing
     bundles = {OTHERS: "all other\nclusters", OUTLIER: "outliers"}
     first = layout.bars.drop_duplicates("name").set_index("name")
     for name in [name for name in bundles if name in first.index]:

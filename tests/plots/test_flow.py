@@ -96,6 +96,14 @@ def test_lines_are_numbered_where_the_numbers_have_room(limit: int, written: int
     assert sum(text.startswith("line ") for text in said) == written
 
 
+def test_a_picture_of_few_epochs_keeps_its_width() -> None:
+    """The sentence above it once took all of the room."""
+    people = pd.Series(np.arange(400) // 10 + 1, dtype="Int64")
+    figure = plot_flow(Lineage({0: story(), 1: story(), 2: story()}), pids=people)
+    figure.canvas.draw()
+    assert figure.axes[0].get_position().width > 0.6
+
+
 def test_a_collapse_is_named() -> None:
     start = story()
     figure = plot_flow(Lineage({0: start, 1: start % 20, 2: np.where(start < 2, -1, 0)}))
