@@ -13,6 +13,7 @@ import numpy as np
 from scipy.linalg import orthogonal_procrustes
 from tqdm.auto import tqdm
 
+from reidkit.distances.threads import openmp_left_alone
 from reidkit.errors import ReidkitError
 
 Neighbours = tuple[np.ndarray, np.ndarray]
@@ -24,6 +25,7 @@ _EXPECTED = (
 )
 
 
+@openmp_left_alone()
 def project(
     features: np.ndarray,
     *,

@@ -32,3 +32,19 @@ def one_product_each() -> Iterator[Executor]:
     one_core = partial(BLAS.limit, limits=1)  # some libraries want to be told in each thread
     with _ALONE, one_core(), ThreadPoolExecutor(cpu_count(), initializer=one_core) as pool:
         yield pool
+
+
+@contextmanager
+def openmp_left_alone() -> Iterator[None]:
+    """Give OpenMP back its number of threads, which numba changes when its own threads start.
+
+    They may share a library with torch. Torch would then train with another number of threads than before
+    (another order of sums): the same seed would give one run before a map was drawn, and another one after.
+    """
+    libraries = ThreadpoolController().select(user_api="openmp").lib_controllers
+    before = [library.get_num_threads() for library in libraries]
+    try:
+        yield
+    finally:
+        for library, number in zip(libraries, before, strict=True):
+            library.set_num_threads(number)

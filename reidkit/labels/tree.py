@@ -28,6 +28,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 from tqdm.auto import tqdm
 
+from reidkit.distances.threads import openmp_left_alone
 from reidkit.errors import ReidkitError
 from reidkit.labels import kernels
 from reidkit.labels.checks import check_eps, read_graph
@@ -78,7 +79,8 @@ def cluster_tree(
         raise ReidkitError(f"eps_max = {eps_max}, but the graph holds distances up to {farthest:.4g}.")
     core = kernels.core_distances(start, columns, values, min_samples)
     reached, by = kernels.first_reach(start, columns, values, core)
-    first, second, merged = kernels.spanning_forest(start, columns, values, core)
+    with openmp_left_alone():
+        first, second, merged = kernels.spanning_forest(start, columns, values, core)
     order = np.argsort(merged)
     return ClusterTree(
         core, reached, by, first[order], second[order], merged[order], min_samples, farthest, eps_max

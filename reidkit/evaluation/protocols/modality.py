@@ -39,7 +39,8 @@ def sysu_mm01(query: pd.DataFrame, gallery: pd.DataFrame, *, seed: int = 0) -> l
     """Return SYSU-MM01's four settings: all and indoor search, single- and multi-shot.
 
     Which crops are drawn is a matter of the generator. The authors publish theirs as a file for
-    MATLAB; other codes draw their own, as this one does. The means over ten trials differ little.
+    MATLAB; other codes draw their own, as this one does. The spread over the ten says what that may
+    change.
 
     Source: Wu et al., "RGB-infrared cross-modality person re-identification", ICCV 2017, and the code
     that its authors give for it.
