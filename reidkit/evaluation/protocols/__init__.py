@@ -22,9 +22,7 @@ from reidkit.evaluation.protocols.shots import cuhk03, mlr_cuhk03, viper
 class Protocol(typing.Protocol):
     """What every protocol is: of tables of queries and gallery, and a seed of what is drawn, the settings."""
 
-    def __call__(
-        self, query: pd.DataFrame, gallery: pd.DataFrame, /, *, seed: int = 0
-    ) -> list[Setting]: ...
+    def __call__(self, query: pd.DataFrame, gallery: pd.DataFrame, /, *, seed: int = 0) -> list[Setting]: ...
 
 
 PROTOCOLS: dict[str, Protocol] = {

@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from reidkit.errors import ReidkitError
 from reidkit.evaluation.answers import Answers, Crops, crops_of
 
-
 TRIALS = 10
 """Galleries that are drawn of a benchmark, where its authors draw ten."""
 
