@@ -98,7 +98,7 @@ def test_multi_query_goes_with_market_only(tmp_path: Path, monkeypatch, capsys) 
     path = write(tmp_path / "x.npz", arrays(SETS["ltcc"](0)[0]))
     status = reidkit(monkeypatch, "evaluate", "--features", path, "--multi-query", path, "--protocol", "ltcc")
     assert status == 2
-    assert "Multi-query is Market-1501's: it does not go with protocol ltcc" in capsys.readouterr().err
+    assert "Multi-query is Market-1501's; it does not go with the protocol ltcc" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("protocol", ["sysu-mm01", "prcc", "cuhk03"])
