@@ -10,14 +10,14 @@ import typer
 
 from reidkit.errors import ReidkitError
 
-Data = Annotated[Path, typer.Argument(help="A Market-1501 folder, a CSV, or a folder of images.")]
+Data = Annotated[Path, typer.Argument(help="A benchmark's folder, a CSV, or a folder of images.")]
 Backbone = Annotated[str | None, typer.Option(help="tiny, resnet18, resnet50, osnet_x0_25 ... osnet_x1_0.")]
 Init = Annotated[str | None, typer.Option(help="First weights: tiny, imagenet, random, or a file.")]
 Layout = Annotated[
     str | None,
     typer.Option(
-        help="msmt17, personx, veri776, market1501, cuhk03, mlr_cuhk03, viper, "
-        "table (a CSV), people, folder; else recognised. Some take a word, as cuhk03:detected."
+        help="msmt17, personx, veri776, sysu_mm01, prcc, ltcc, market1501, cuhk03, mlr_cuhk03, viper, "
+        "table (a CSV), people, folder; else recognised. Some take words, as cuhk03:detected:7."
     ),
 ]
 Size = Annotated[int | None, typer.Option(help="Pixels the network sees; else the backbone's own.")]
