@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -12,8 +13,9 @@ import pytest
 
 from reidkit import cli
 from reidkit.bench.features import draw_crowd
-from reidkit.data import select
+from reidkit.data import LAYOUTS, select
 from reidkit.engine.record import Record
+from reidkit.evaluation import PROTOCOLS
 from reidkit.labels.edits import EditLog
 from reidkit.models import build_model, save_weights
 from tests.engine.small import command
@@ -64,6 +66,12 @@ def test_every_help_shows_an_example(reidkit: Cli, words: list[str]) -> None:
     assert status == 0
     assert "Example" in out
     assert f"reidkit {' '.join(words)}" in out.split("Example")[1]
+
+
+def test_help_names_every_layout_and_protocol(reidkit: Cli) -> None:
+    """They are written out there: a help text must not wait for pandas."""
+    _, out, _ = reidkit("evaluate", "--help")
+    assert {*LAYOUTS, *PROTOCOLS} <= set(re.findall(r"[\w-]+", out))
 
 
 def error(told: tuple[int, str, str]) -> str:
@@ -132,7 +140,8 @@ def test_a_file_that_is_no_weights(reidkit: Cli, market: Path, tmp_path: Path) -
 
 
 def test_nothing_to_evaluate(reidkit: Cli, market: Path, weights: Path) -> None:
-    line = error(reidkit("evaluate", market / "bounding_box_train", "--backbone=tiny", f"--init={weights}"))
+    train = (market / "bounding_box_train", "--layout=folder")
+    line = error(reidkit("evaluate", *train, "--backbone=tiny", f"--init={weights}"))
     assert "no query and gallery crops with known people" in line
 
 
@@ -223,7 +232,7 @@ def test_features_of_another_code_are_judged(reidkit: Cli, tmp_path: Path) -> No
         assert told in words
     for more, message in (("--init=tiny", "no --init goes"), (tmp_path, "without DATA")):
         assert message in error(reidkit("evaluate", "--features", tmp_path / "theirs.npz", more))
-    assert "nowhere.mat cannot be read" in error(reidkit("evaluate", "--features", tmp_path / "nowhere.mat"))
+    assert "nowhere.mat does not exist" in error(reidkit("evaluate", "--features", tmp_path / "nowhere.mat"))
     assert "Give DATA, or --features" in error(reidkit("evaluate"))
 
 
@@ -239,9 +248,6 @@ def test_features_of_another_code_and_many_crops_for_a_query(reidkit: Cli, tmp_p
     assert "Market-1501, multi-query: a query is the mean" in out
     assert f"averaged    {path}" in out
     assert "not used" not in out
-    assert "does not go with the protocol ltcc" in error(
-        reidkit("evaluate", "--features", path, "--multi-query", path, "--protocol", "ltcc")
-    )
 
 
 def test_train_pretrain_and_resume_end_well(reidkit: Cli, market: Path, tmp_path: Path) -> None:
@@ -264,7 +270,6 @@ def test_train_pretrain_and_resume_end_well(reidkit: Cli, market: Path, tmp_path
 
 
 def test_pretrain_needs_identities(reidkit: Cli, market: Path, tmp_path: Path) -> None:
-    line = error(
-        reidkit("pretrain", market / "query", "--preset=towns-pretrain", f"--out={tmp_path / 'run'}")
-    )
+    plain = (market / "query", "--layout=folder")
+    line = error(reidkit("pretrain", *plain, "--preset=towns-pretrain", f"--out={tmp_path / 'run'}"))
     assert "needs a pid for every training crop" in line

@@ -36,14 +36,22 @@ class Fold:
     gallery_features: NDArray[np.float32]
 
     def settings(self, protocol: str, *, seed: int = 0) -> list[Setting]:
-        """Return the settings of a protocol for these crops."""
+        """Return the settings of a protocol for these crops, the main one first.
+
+        Raises:
+            ReidkitError: there is no such protocol, or the tables lack what it asks for.
+        """
         return find_protocol(protocol)(self.query, self.gallery, seed=seed)
 
-    def rank(self, setting: Setting, trial: int = 0, *, progress: bool = False) -> Ranking:
-        """Rank one trial of a setting. Indices of the ranking count within the trial's crops."""
+    def search(self, setting: Setting, trial: int = 0, *, progress: bool = False) -> Search:
+        """Rank one trial of a setting.
+
+        Raises:
+            ReidkitError: no query has a match in it.
+        """
         query, gallery, answers = setting.trial(trial)
         rows = self.query_features[query], self.gallery_features[gallery]
-        return rank_by(answers, *rows, progress=progress)
+        return Search(setting, rank_by(answers, *rows, progress=progress), query, gallery)
 
 
 class Search(NamedTuple):
@@ -70,18 +78,6 @@ class Search(NamedTuple):
         asked = self.ranking.queries[judged]
         top = self.ranking.top(k, asked)
         return self.query[asked], top._replace(indices=np.append(self.gallery, -1)[top.indices])
-
-
-def main_search(fold: Fold, protocol: str, *, seed: int = 0) -> Search:
-    """Search by a protocol's main setting, in its first trial: something to look at.
-
-    Raises:
-        ReidkitError: as :func:`score`.
-    """
-    setting = fold.settings(protocol, seed=seed)[0]
-    query, gallery, answers = setting.trial(0)
-    ranking = rank_by(answers, fold.query_features[query], fold.gallery_features[gallery])
-    return Search(setting, ranking, query, gallery)
 
 
 def score(
@@ -147,7 +143,7 @@ def column_of(setting: str, figure: str) -> str:
 
 
 def _score_trial(fold: Fold, setting: Setting, trial: int, *, progress: bool) -> dict[str, Any]:
-    ranking = fold.rank(setting, trial, progress=progress)
+    ranking = fold.search(setting, trial, progress=progress).ranking
     return {"first": trial == 0, **ranking.account(), "figures": ranking.summary() | open_set(ranking)}
 
 

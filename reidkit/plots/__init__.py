@@ -5,7 +5,7 @@ Nothing here imports torch.
 """
 
 from reidkit.plots.agreement import plot_agreement
-from reidkit.plots.census import plot_crops_a_person, plot_sizes, size_table
+from reidkit.plots.census import plot_crops_a_person, plot_sizes
 from reidkit.plots.churn import plot_churn
 from reidkit.plots.circle import (
     plot_centroid_steps,
@@ -74,6 +74,5 @@ __all__ = [
     "plot_suspects",
     "plot_sweep",
     "ranked_lists",
-    "size_table",
     "style",
 ]

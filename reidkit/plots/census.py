@@ -7,8 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from reidkit.data.census import people
-from reidkit.data.crops import SPLITS
+from reidkit.data.census import people, splits_in
 from reidkit.data.findings import plural
 from reidkit.errors import ReidkitError
 from reidkit.plots.style import GREY, INK, RUNS, headed, style, target
@@ -25,7 +24,8 @@ def plot_crops_a_person(crops: pd.DataFrame, *, title: str | None = None, ax: Ax
     Raises:
         ReidkitError: no person is known.
     """
-    counts = people(crops).groupby(["split", "pid"]).size()
+    known = people(crops)
+    counts = known.groupby(["split", "pid"]).size()
     if counts.empty:
         raise ReidkitError("No person is known (pid), so crops cannot be counted a person.")
     most = int(counts.max())
@@ -33,12 +33,10 @@ def plot_crops_a_person(crops: pd.DataFrame, *, title: str | None = None, ax: Ax
     edges = np.arange(0.5, most + step + 0.5, step)
     with style():
         figure, ax = target(ax, size=(6.4, 2.6))
-        for place, split in enumerate(
-            name for name in SPLITS if name in counts.index.get_level_values("split")
-        ):
+        for place, split in enumerate(splits_in(known)):
             each = counts.xs(split)
-            known = f"{split} (median {each.median():.0f})"
-            ax.hist(each, edges.tolist(), histtype="step", color=RUNS[place], label=known, linewidth=1.8)
+            label = f"{split} (median {each.median():.0f})"
+            ax.hist(each, edges.tolist(), histtype="step", color=RUNS[place], label=label, linewidth=1.8)
         ax.set_xlim(0, edges[-1])
         ax.set_xlabel("crops of a person")
         ax.set_ylabel("people")
@@ -46,30 +44,11 @@ def plot_crops_a_person(crops: pd.DataFrame, *, title: str | None = None, ax: Ax
     return figure
 
 
-def size_table(images: pd.DataFrame) -> pd.DataFrame:
-    """Return the smallest, median and largest height and width in pixels of each split.
-
-    Args:
-        images: crops with ``height`` and ``width``, as ``check_data(crops).images`` has them; those
-            that could not be read (``broken``) do not count.
-    """
-    read = images[images["broken"] == ""]
-    rows = {}
-    for split in (name for name in SPLITS if (read["split"] == name).any()):
-        part = read[read["split"] == split]
-        rows[split] = {
-            f"{word} {side}": int(part[side].quantile(share))
-            for side in ("height", "width")
-            for word, share in (("smallest", 0), ("median", 0.5), ("largest", 1))
-        }
-    return pd.DataFrame(rows).T
-
-
 def plot_sizes(images: pd.DataFrame, *, title: str | None = None, ax: Axes | None = None) -> Figure:
     """Draw how large the images are: one dot a size, larger where more images have it.
 
     Args:
-        images: as for :func:`size_table`.
+        images: as for :func:`reidkit.data.census.count_sizes`.
 
     Raises:
         ReidkitError: no image could be read.

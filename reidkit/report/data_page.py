@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 from matplotlib.figure import Figure
 
-import reidkit
-from reidkit.data import SPLITS, Finding, Report
-from reidkit.data.census import people
-from reidkit.plots import contact_sheet, montage, plot_crops_a_person, plot_crowd, plot_sizes, size_table
+from reidkit.data import Finding, Report
+from reidkit.data.census import count_sizes, people, splits_in
+from reidkit.plots import contact_sheet, montage, plot_crops_a_person, plot_crowd, plot_sizes
 from reidkit.plots.contact import CROWD
-from reidkit.report.html import embed, environment
-from reidkit.report.sections import Section, Shown
+from reidkit.report.html import embed, embed_all, write_page
+from reidkit.report.sections import Section
 
 _NAMED = 12  # images that are drawn beside a finding, at most
 _DPI = 110  # the crops' own pixels: a page of some hundred kilobytes
@@ -48,26 +46,15 @@ def write_data_page(report: Report, out: str | Path, *, title: str = "", seed: i
     Returns:
         ``out``.
     """
-    page = (
-        environment()
-        .get_template("data.html")
-        .render(
-            title=title or report.name or "Data set",
-            written=datetime.now(UTC).strftime("%d %B %Y, %H:%M UTC"),
-            version=reidkit.__version__,
-            report=report,
-            findings=[_finding(finding, report.images) for finding in report.findings],
-            tables=_tables(report),
-            sections=[
-                {"title": s.title, "text": s.text, "figures": [_embed(shown) for shown in s.figures]}
-                for s in _sections(report, seed)
-            ],
-        )
+    return write_page(
+        "data.html",
+        out,
+        title=title or report.name or "Data set",
+        report=report,
+        findings=[_finding(finding, report.images) for finding in report.findings],
+        tables=_tables(report),
+        sections=embed_all(_sections(report, seed), photo_dpi=_DPI),
     )
-    out = Path(out)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    out.write_text(page, encoding="utf-8")
-    return out
 
 
 def _finding(finding: Finding, images: pd.DataFrame) -> dict[str, Any]:
@@ -86,11 +73,7 @@ def _finding(finding: Finding, images: pd.DataFrame) -> dict[str, Any]:
         f"{more:,} more are not shown." if more else "",
         photo=True,
     )
-    return words | {"figure": _embed(section.figures[0])}
-
-
-def _embed(shown: Shown) -> dict[str, str]:
-    return embed(shown, dpi=_DPI if shown.photo else None)
+    return words | {"figure": embed(section.figures[0], _DPI)}
 
 
 def _mugshots(crops: pd.DataFrame) -> Figure:
@@ -110,7 +93,7 @@ def _tables(report: Report) -> list[dict[str, Any]]:
     }
     for kind, table in report.kinds.items():
         named[kind.capitalize()] = (table, "")
-    named["Sizes"] = (size_table(report.images), "In pixels. Images that could not be read do not count.")
+    named["Sizes"] = (count_sizes(report.images), "In pixels. Images that could not be read do not count.")
     return [
         {
             "title": title,
@@ -129,7 +112,7 @@ def _sections(report: Report, seed: int) -> Iterator[Section]:
     yield _counts(images)
     readable = images[images["broken"] == ""]
     section = Section("Contact sheet", _LOOK if len(people(readable)) else _BLIND)
-    for split in (name for name in SPLITS if (images["split"] == name).any()):
+    for split in splits_in(images):
         part = readable[readable["split"] == split]
         title = split if len(people(part)) else None
         section.show(

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-import reidkit
 from reidkit.engine.limits import cannot_know
 from reidkit.engine.record import Record
 from reidkit.errors import ReidkitError
 from reidkit.evaluation.scores import column_of
 from reidkit.plots import plot_overlap
-from reidkit.report.html import embed, environment
+from reidkit.report.html import embed, embed_all, write_page
 from reidkit.report.pictures import Pictures
 from reidkit.report.sections import Section, sections
 
@@ -49,19 +47,14 @@ def write_report(runs: Mapping[str, str | Path] | str | Path, out: str | Path, *
     records = {name: Record(path) for name, path in named.items()}
     if not records:
         raise ReidkitError("No run was given: name at least one folder.")
-    template = environment().get_template("report.html")
-    page = template.render(
+    return write_page(
+        "report.html",
+        out,
         title=" and ".join(records) if len(records) < 4 else f"{len(records)} runs",
-        written=datetime.now(UTC).strftime("%d %B %Y, %H:%M UTC"),
-        version=reidkit.__version__,
         scores=score_table({name: record.epochs for name, record in records.items()}),
         comparison=_comparison(records),
         runs=[_run(name, record, seed) for name, record in records.items()],
     )
-    out = Path(out)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    out.write_text(page, encoding="utf-8")
-    return out
 
 
 def score_table(epochs: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
@@ -121,10 +114,7 @@ def _comparison(records: Mapping[str, Record]) -> dict[str, str] | None:
 
 def _run(name: str, record: Record, seed: int) -> dict[str, Any]:
     pictures = Pictures(record, seed=seed)
-    written = [
-        {"title": s.title, "text": s.text, "figures": [embed(shown) for shown in s.figures]}
-        for s in sections(pictures)
-    ]
+    written = embed_all(sections(pictures))
     missing = pictures.album.missing
     return {
         "name": name,

@@ -15,7 +15,7 @@ from reidkit.engine.record import Record
 from reidkit.errors import ReidkitError
 from reidkit.evaluation import PROTOCOLS, protocol_of
 from reidkit.evaluation.protocols import Setting
-from reidkit.evaluation.scores import Fold, Search, main_search
+from reidkit.evaluation.scores import Fold, Search
 from reidkit.labels.doctor import examine, precision, told_by
 from reidkit.labels.lineage import Lineage
 from reidkit.plots import (
@@ -214,7 +214,7 @@ class Pictures:
         """The main search of an epoch, by the benchmark's own rules."""
         features, split = self.record.features(epoch, split="test"), len(self.query)
         fold = Fold(self.query, self.gallery, features[:split], features[split:])
-        return main_search(fold, self.protocol)
+        return fold.search(self.settings[0])
 
     def _ends(self) -> tuple[int, int]:
         """The first and the last epoch in which the pairs that are drawn were counted."""

@@ -21,6 +21,7 @@ from reidkit.data.images import image_files
 from reidkit.data.layouts.market1501 import read_multi_query
 from reidkit.data.towns.forms import FORMS, draw_form, planned_crops
 from reidkit.errors import ReidkitError
+from tests.data.small_sets import said
 
 Draw = Callable[[str], Path]
 IN_FILES = [form for form in FORMS if form != "cuhk03"]
@@ -212,8 +213,10 @@ def test_a_list_says_what_counts(copy: Draw) -> None:
     root = copy("msmt17-v1")
     lines = (root / "list_gallery.txt").read_text().splitlines()
     (root / "list_gallery.txt").write_text("\n".join(lines[1:]))
-    planned = plan("msmt17-v1")
-    same(opened(root, "msmt17-v1"), root, planned[planned["file"] != f"test/{lines[0].split()[0]}"])
+    planned, left_out = plan("msmt17-v1"), f"test/{lines[0].split()[0]}"
+    crops = opened(root, "msmt17-v1")
+    same(crops, root, planned[planned["file"] != left_out])
+    assert f"1 image in no list, and so left out, such as {root / left_out}." in said(crops)
     root = copy("sysu-mm01")
     (root / "exp" / "val_id.txt").write_text("1,3\n")  # 5, who was in it, is in no list now
     planned = plan("sysu-mm01")

@@ -8,7 +8,7 @@ import pytest
 
 from reidkit.engine.judge import Judge, fold_of
 from reidkit.evaluation import protocol_of
-from reidkit.evaluation.scores import Fold, main_search
+from reidkit.evaluation.scores import Fold
 from tests.evaluation.by_words import WORDS, search
 from tests.evaluation.drawn_sets import SETS
 
@@ -64,7 +64,7 @@ def test_a_search_shows_crops_of_the_tables(protocol: str) -> None:
     drawn = SETS[protocol](4)[0]
     test = as_table(drawn, DATASETS[protocol]).query("split != 'train'").reset_index(drop=True)
     fold = fold_of(test, np.concatenate([drawn.query_features, drawn.gallery_features]))
-    found = main_search(fold, protocol_of(test))
+    found = fold.search(fold.settings(protocol_of(test))[0])
     words = WORDS[protocol][found.setting.name]
     judged = np.arange(len(found.ranking.queries))
     rows, top = found.top(200, judged)

@@ -54,7 +54,7 @@ def test_cmc_counts_people_and_map_counts_crops() -> None:
     rows = np.array([[np.cos(a), np.sin(a)] for a in (0, 0.1, 0.2, 0.3, 0.4, 0.5)], np.float32)
     fold = Fold(query, gallery, rows[:1], rows[1:])
     (setting, *_) = fold.settings("sysu-mm01")
-    ranking = fold.rank(setting)
+    ranking = fold.search(setting).ranking
     assert ranking.first_match.tolist() == [3]
     assert ranking.ap.tolist() == [1 / 5]
 

@@ -10,8 +10,9 @@ import pandas as pd
 import pytest
 from PIL import Image
 
+from reidkit.data.census import count_sizes
 from reidkit.errors import ReidkitError
-from reidkit.plots import contact_sheet, plot_crops_a_person, plot_crowd, plot_sizes, size_table
+from reidkit.plots import contact_sheet, plot_crops_a_person, plot_crowd, plot_sizes
 
 Make = Callable[[int], list[str]]
 
@@ -89,7 +90,7 @@ def test_crops_a_person_leave_the_crowd_out(crops: pd.DataFrame) -> None:
 
 def test_sizes_leave_out_what_could_not_be_read(crops: pd.DataFrame) -> None:
     images = crops.assign(height=[40] * 6 + [80, 0], width=[20] * 7 + [0], broken=[""] * 7 + ["cut off"])
-    table = size_table(images)
+    table = count_sizes(images)
     assert table.loc["gallery"].tolist() == [40, 40, 80, 20, 20, 20]
     ax = plot_sizes(images).axes[0]
     assert sorted(map(tuple, ax.collections[0].get_offsets().tolist())) == [(20, 40), (20, 80)]

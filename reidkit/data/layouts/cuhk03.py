@@ -30,6 +30,7 @@ from reidkit.data.crops import check_crops
 from reidkit.data.images import image_files
 from reidkit.data.layouts.cuhk03_lists import CONFIG, NEW_LISTS, People, classic_people, new_protocol
 from reidkit.data.layouts.cuhk03_mat import MAT, extract, read_test_people
+from reidkit.data.layouts.lists import note_unlisted
 from reidkit.data.layouts.named import has_names, read_names
 from reidkit.errors import ReidkitError
 
@@ -113,7 +114,8 @@ def _new(path: Path, boxes: str) -> pd.DataFrame:
     crops = _read_names(named.drop(columns="name").assign(path=paths))
     if "label" in crops and not _one_to_one(crops["pid"], crops["label"]):
         raise ReidkitError(f"{config}: its labels and the people in its file names do not agree")
-    return mark(check_crops(crops.drop(columns="label", errors="ignore")), f"CUHK03-NP {boxes}")
+    crops = note_unlisted(crops.drop(columns="label", errors="ignore"), [str(file) for file in files])
+    return mark(check_crops(crops), f"CUHK03-NP {boxes}")
 
 
 def _read_names(files: pd.DataFrame) -> pd.DataFrame:

@@ -23,7 +23,8 @@ import pandas as pd
 
 from reidkit.data.benchmarks import mark, squash
 from reidkit.data.crops import JUNK, check_crops
-from reidkit.data.layouts.lists import read_list
+from reidkit.data.images import image_files
+from reidkit.data.layouts.lists import ImageList, note_unlisted, read_lists
 from reidkit.data.layouts.named import PERSON_AND_CAMERA, find_images, has_parts, need_all, read_names
 from reidkit.errors import ReidkitError
 
@@ -80,15 +81,12 @@ def _read_lists(path: Path, train: str, test: str) -> pd.DataFrame:
     lists = [(name, split) for split, name in LISTS.items()]
     if (path / VALIDATION).is_file():
         lists.append((VALIDATION, "train"))
-    tables = []
-    for name, split in lists:
-        rows = read_list(path / name, path / (train if split == "train" else test))
-        if rows["label"].isna().any():
-            first = rows["path"][rows["label"].isna()].iloc[0]
-            raise ReidkitError(f"{path / name}: there is no person after {first}")
-        tables.append(rows.assign(split=split).rename(columns={"label": "pid"}))
+    folders = {"train": path / train, "query": path / test, "gallery": path / test}
+    files = [str(file) for folder in (train, test) for file in image_files(path / folder)]
+    named = [ImageList(path / name, folders[split], split) for name, split in lists]
+    crops = note_unlisted(read_lists(named, files, labelled=True), files)
     example = "0000_000_01_0303morning_0008_0.jpg"
-    return read_names(pd.concat(tables), _NAME, says="<person>_<image>_<camera>…", example=example)
+    return read_names(crops, _NAME, says="<person>_<image>_<camera>…", example=example)
 
 
 def _renumber(crops: pd.DataFrame) -> pd.DataFrame:

@@ -18,7 +18,7 @@ import pandas as pd
 
 from reidkit.data.benchmarks import mark
 from reidkit.data.crops import check_crops
-from reidkit.data.layouts.lists import read_list
+from reidkit.data.layouts.lists import ImageList, note_unlisted, read_lists
 from reidkit.data.layouts.named import find_images, has_parts, read_names
 
 PARTS = {"train": "image_train", "query": "image_query", "gallery": "image_test"}
@@ -39,15 +39,9 @@ def read(path: Path) -> pd.DataFrame:
             camera.
     """
     found = find_images(path, PARTS, like="VeRi-776")
-    parts = [_one_part(path, str(split), part) for split, part in found.groupby("split", sort=False)]
+    files, there = list(found["path"]), [split for split, name in LISTS.items() if (path / name).is_file()]
+    lists = [ImageList(path / LISTS[split], path / PARTS[split], split) for split in there]
+    crops = pd.concat([read_lists(lists, files, labelled=False), found[~found["split"].isin(there)]])
     example = "0002_c002_00030600_0.jpg"
-    crops = read_names(pd.concat(parts), _NAME, says="<vehicle>_c<camera>…", example=example)
+    crops = read_names(note_unlisted(crops, files), _NAME, says="<vehicle>_c<camera>…", example=example)
     return mark(check_crops(crops), "VeRi-776")
-
-
-def _one_part(path: Path, split: str, found: pd.DataFrame) -> pd.DataFrame:
-    """Return what the part's list names, or all its images if there is no list."""
-    file = path / LISTS[split]
-    if not file.is_file():
-        return found
-    return read_list(file, path / PARTS[split])[["path"]].assign(split=split)

@@ -7,7 +7,7 @@ which are searched, which of them are right for each query and which do not coun
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import typing
 
 import pandas as pd
 
@@ -18,7 +18,12 @@ from reidkit.evaluation.protocols.market import MARKET, MARKET_MULTI, market1501
 from reidkit.evaluation.protocols.modality import sysu_mm01
 from reidkit.evaluation.protocols.shots import cuhk03, mlr_cuhk03, viper
 
-Protocol = Callable[..., list[Setting]]
+
+class Protocol(typing.Protocol):
+    """What every protocol is: of tables of queries and gallery, and a seed of what is drawn, the settings."""
+
+    def __call__(self, query: pd.DataFrame, gallery: pd.DataFrame, /, *, seed: int = 0) -> list[Setting]: ...
+
 
 PROTOCOLS: dict[str, Protocol] = {
     "market1501": single_query,
@@ -29,7 +34,7 @@ PROTOCOLS: dict[str, Protocol] = {
     "ltcc": ltcc,
     "prcc": prcc,
 }
-"""By name: of the queries, the gallery and a seed, the settings. The first is the main one."""
+"""By name. The first of a protocol's settings is its main one."""
 
 OWN = {
     "CUHK03 detected": "cuhk03",
@@ -48,6 +53,9 @@ def protocol_of(crops: pd.DataFrame) -> str:
 
     >>> protocol_of(pd.DataFrame({"dataset": ["LTCC"]})), protocol_of(pd.DataFrame({"pid": [1]}))
     ('ltcc', 'market1501')
+
+    Raises:
+        ReidkitError: the table holds data sets of several protocols.
     """
     names = set(crops["dataset"].dropna()) if "dataset" in crops else set()
     protocols = {OWN.get(str(name), "market1501") for name in names} or {"market1501"}

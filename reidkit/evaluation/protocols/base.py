@@ -13,6 +13,9 @@ from numpy.typing import NDArray
 from reidkit.errors import ReidkitError
 from reidkit.evaluation.answers import Answers, Crops, crops_of
 
+TRIALS = 10
+"""Galleries that are drawn of a benchmark, where its authors draw ten."""
+
 
 class Trial(NamedTuple):
     """One search: which crops ask, which are searched, and what is right."""

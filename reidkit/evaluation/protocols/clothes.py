@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from reidkit.distances.checks import integer_ids
 from reidkit.evaluation.answers import answer, same_person
-from reidkit.evaluation.protocols.base import Setting, Trial, crops_in, draw_each, need, need_some
+from reidkit.evaluation.protocols.base import TRIALS, Setting, Trial, crops_in, draw_each, need, need_some
 from reidkit.evaluation.protocols.market import whole
 
 ONE_COAT = "the gallery shows this person only through the query's camera or in the query's clothes"
@@ -101,7 +101,7 @@ def prcc(query: pd.DataFrame, gallery: pd.DataFrame, *, seed: int = 0) -> list[S
                     name,
                     PRCC[as_worn, single] + (ONE_EACH if single else ALL),
                     partial(search, rows, single),
-                    trials=10 if single else 1,
+                    trials=TRIALS if single else 1,
                 )
             )
     return settings

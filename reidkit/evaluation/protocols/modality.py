@@ -10,6 +10,7 @@ import pandas as pd
 from reidkit.errors import ReidkitError
 from reidkit.evaluation.answers import Answers, Pairs, answer, same_person
 from reidkit.evaluation.protocols.base import (
+    TRIALS,
     Setting,
     Trial,
     crops_in,
@@ -24,7 +25,6 @@ SEARCHES = {"all": (1, 2, 4, 5), "indoor": (1, 2)}
 """The visible cameras that are searched."""
 SHOTS = {"single-shot": 1, "multi-shot": 10}
 """Random crops of each person from each camera."""
-TRIALS = 10
 NEIGHBOURS = (3, 2)
 """An infrared and a visible camera at one place: what the second took does not count for the first."""
 SAME_PLACE = "the gallery shows this person only through camera 2, beside the query's camera"

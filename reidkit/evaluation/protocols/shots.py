@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from reidkit.errors import ReidkitError
 from reidkit.evaluation.answers import Pairs, answer, same_person
 from reidkit.evaluation.protocols.base import (
+    TRIALS,
     Setting,
     Trial,
     crops_in,
@@ -20,7 +21,6 @@ from reidkit.evaluation.protocols.base import (
 from reidkit.evaluation.protocols.market import whole
 
 REPEATS = 100
-TRIALS = 10
 CUHK03 = (
     "CUHK03, classic: each crop of the test people asks, and the other view is searched: one random crop of "
     f"each person from it, drawn {REPEATS} times; the people are parted in 20 published ways (folds)"

@@ -34,7 +34,7 @@ def plan_ltcc(seed: int, people: int) -> list[Picture]:
     People are numbered from 000, those of train and of test in turn.
     """
     town = a_town(12, seen_by=(4, 4), train_crops=(1, 2), occlusion=0.0)
-    pictures = take(town, seed, people, lambda shot: "")
+    pictures = take(town, seed, people)
     seen_in: dict[int, list[int]] = {}
     for p in pictures:
         cameras = seen_in.setdefault(p.pid, [])
@@ -73,10 +73,9 @@ def plan_prcc(seed: int, people: int) -> list[Picture]:
     The third crop of a training person in a camera is for validation.
     """
     town = a_town(3, seen_by=(3, 3), train_crops=(3, 3), occlusion=0.0)
-    pictures = take(town, seed, people, lambda shot: "")
-    steps = numbered(pictures, lambda p: (p.pid, p.camid), first=1)
+    pictures = take(town, seed, people)
     named = []
-    for p, step in zip(pictures, steps, strict=True):
+    for p, step in numbered(pictures, first=1):
         assert p.shot.person is not None  # this town has no empty boxes
         worn, camera = (2 if p.camid == 3 else 1), PRCC_CAMERAS[p.camid - 1]
         shot = replace(p.shot, person=outfits(p.shot.person, 2, seed, p.pid)[worn])
@@ -97,10 +96,9 @@ def plan_mlr_cuhk03(seed: int, people: int) -> list[Picture]:
     """
     town = a_town(2, seen_by=(2, 2), train_crops=(2, 2))
     rng = np.random.default_rng([seed, 7])
-    pictures = take(town, seed, people, lambda shot: "")
-    steps = numbered(pictures, lambda p: (p.pid, p.camid))
+    pictures = take(town, seed, people)
     named = []
-    for p, step in zip(pictures, steps, strict=True):
+    for p, step in numbered(pictures):
         low, split = p.camid == 1, p.split
         part = "val" if split == "train" and p.pid == people > 1 else split
         if split != "train":
@@ -118,10 +116,9 @@ def plan_viper(seed: int, people: int) -> list[Picture]:
 
     People are numbered from 000. The folds part them, see :func:`fold_viper`.
     """
-    pictures = take(a_town(2, seen_by=(2, 2), back_share=0.4, side_share=0.4), seed, people, lambda s: "")
-    steps = numbered(pictures, lambda p: (p.pid, p.camid))
+    pictures = take(a_town(2, seen_by=(2, 2), back_share=0.4, side_share=0.4), seed, people)
     named = []
-    for p in [p for p, step in zip(pictures, steps, strict=True) if step == 0]:
+    for p in [p for p, step in numbered(pictures) if step == 0]:
         angle = ANGLES[p.shot.view]
         file = f"cam_{'ab'[p.camid - 1]}/{p.pid - 1:03d}_{angle}.bmp"
         named.append(replace(p, file=file, split="", size=(128, 48), columns={"view": angle}))

@@ -20,7 +20,8 @@ import h5py
 import numpy as np
 from scipy.io import savemat
 
-from reidkit.data.towns.forms.planning import Drawn, Form, Picture, Way, a_town, numbered, take
+from reidkit.data.towns.forms.packed import boxed_twice
+from reidkit.data.towns.forms.planning import Drawn, Form, Picture, Way
 
 BOXES = ("detected", "labeled")
 PAIRS, VIEWS, SHOTS, FOLDS = 5, 2, 5, 20
@@ -34,18 +35,14 @@ def plan_cuhk03(seed: int, people: int) -> list[Picture]:
     :func:`fold_cuhk03`. The name of a picture says where in the .mat it lies.
     """
     pictures = []
-    for boxes, jitter in zip(BOXES, (2.0, 0.6), strict=True):
-        town = a_town(2, seen_by=(2, 2), train_crops=(2, 3), test_crops=(2, 4), jitter=jitter)
-        drawn = take(town, seed, people, lambda shot: "", choice=boxes)
-        steps = numbered(drawn, lambda p: (p.pid, p.camid))
-        for p, step in zip(drawn, steps, strict=True):
-            pair, number = 1 + (p.pid - 1) % PAIRS, 1 + (p.pid - 1) // PAIRS
-            missed = boxes == "detected" and p.pid == 1 and step > 0  # numbers are not without gaps
-            image = 1 + SHOTS * (p.camid - 1) + step + missed
-            file = f"{pair}_{number:03d}_{p.camid}_{image:02d}.png"
-            size = 128 + 4 * (step % 3), 64 - 2 * (step % 4)  # the published ones differ in size, too
-            pid = 1000 * (pair - 1) + number
-            pictures.append(replace(p, file=file, pid=pid, columns={"pair": pair}, size=size))
+    for p, step in boxed_twice(seed, people):
+        pair, number = 1 + (p.pid - 1) % PAIRS, 1 + (p.pid - 1) // PAIRS
+        missed = p.choice == "detected" and p.pid == 1 and step > 0  # numbers are not without gaps
+        image = 1 + SHOTS * (p.camid - 1) + step + missed
+        file = f"{pair}_{number:03d}_{p.camid}_{image:02d}.png"
+        size = 128 + 4 * (step % 3), 64 - 2 * (step % 4)  # the published ones differ in size, too
+        pid = 1000 * (pair - 1) + number
+        pictures.append(replace(p, file=file, pid=pid, columns={"pair": pair}, size=size))
     return sorted(pictures, key=lambda p: (p.choice, p.file))
 
 

@@ -18,12 +18,11 @@ INFRARED = (3, 6)
 
 def plan_msmt17(version: str, seed: int, people: int) -> list[Picture]:
     """Plan MSMT17 V1 or V2: fifteen cameras, people from 0, and the time of day in the name."""
-    pictures = take(a_town(15), seed, people, lambda shot: "")
+    pictures = take(a_town(15), seed, people)
     train, test = MSMT17_FOLDERS[version]
-    numbers = numbered(pictures, lambda p: p.pid)
     look = "plain" if version == "V1" else "blurred face"
     named = []
-    for p, number in zip(pictures, numbers, strict=True):
+    for p, number in numbered(pictures, lambda p: p.pid):
         person, time = number_from_0(p, people), MSMT17_TIMES[(p.pid + p.camid) % len(MSMT17_TIMES)]
         name = f"{person:04d}_{number:03d}_{p.camid:02d}_{time}_{p.shot.frame:04d}_{p.shot.box}.jpg"
         file = f"{train if p.split == 'train' else test}/{person:04d}/{name}"
@@ -46,7 +45,7 @@ def plan_veri776(seed: int, people: int) -> list[Picture]:
     """Plan VeRi-776: people stand in for vehicles. The queries lie in the gallery, too."""
     pictures = [
         replace(p, file=_veri(p, VERI[p.shot.folder]), columns={"frame": p.shot.frame})
-        for p in take(a_town(20), seed, people, lambda shot: "")
+        for p in take(a_town(20), seed, people)
     ]
     again = [
         replace(p, file=_veri(p, VERI[GALLERY]), split="gallery") for p in pictures if p.split == "query"
@@ -71,10 +70,9 @@ def plan_sysu_mm01(seed: int, people: int) -> list[Picture]:
     Test people have even numbers and the others odd ones: as in the benchmark, only the lists tell. One
     passer-by, whom a single camera saw, is in no list.
     """
-    pictures = take(a_town(6, seen_by=(6, 6), train_crops=(1, 1)), seed, people, lambda shot: "")
-    numbers = numbered(pictures, lambda p: (p.pid, p.camid), first=1)
+    pictures = take(a_town(6, seen_by=(6, 6), train_crops=(1, 1)), seed, people)
     named = []
-    for p, number in zip(pictures, numbers, strict=True):
+    for p, number in numbered(pictures, first=1):
         pid, dark = 2 * p.pid - 1 if p.split == "train" else 2 * (p.pid - people), p.camid in INFRARED
         split = "train" if p.split == "train" else "query" if dark else "gallery"
         named.append(

@@ -14,7 +14,7 @@ DAYS = ("monday", "tuesday")
 
 def plan_table(seed: int, people: int) -> list[Picture]:
     """Plan pictures with names that say nothing, for a table to name."""
-    pictures = take(a_town(3, distractors=0.5), seed, people, lambda shot: "")
+    pictures = take(a_town(3, distractors=0.5), seed, people)
     return [replace(p, file=f"images/{place:05d}.jpg") for place, p in enumerate(pictures)]
 
 
@@ -27,18 +27,17 @@ def finish_table(folder: Path, drawn: Drawn) -> None:
 
 def plan_people(seed: int, people: int) -> list[Picture]:
     """Plan folders of people in ``train``, ``query`` and ``gallery``; the camera is in the name."""
-    pictures = take(a_town(3), seed, people, lambda shot: "")
-    numbers = numbered(pictures, lambda p: (p.split, p.pid), first=1)
+    pictures = take(a_town(3), seed, people)
     return [
         replace(p, file=f"{p.split}/{p.pid:04d}/c{p.camid}_{number:03d}.jpg",
                 columns={"person": f"{p.pid:04d}"})
-        for p, number in zip(pictures, numbers, strict=True)
+        for p, number in numbered(pictures, lambda p: (p.split, p.pid), first=1)
     ]  # fmt: skip
 
 
 def plan_folder(seed: int, people: int) -> list[Picture]:
     """Plan a plain folder: nothing says who is who."""
-    pictures = take(a_town(3), seed, people, lambda shot: "")
+    pictures = take(a_town(3), seed, people)
     return [
         replace(p, file=f"{DAYS[place % 2]}/IMG_{place:04d}.jpg", split="train")
         for place, p in enumerate(pictures)

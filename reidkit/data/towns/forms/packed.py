@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -21,7 +22,7 @@ VIEWPOINTS = {"front": 1, "right": 10, "back": 19, "left": 28}
 def plan_market1501(seed: int, people: int) -> list[Picture]:
     """Plan Market-1501: with junk, distractors, boxes drawn by hand, and more distractors."""
     town = a_town(6, distractors=1.0, junk=0.5)
-    pictures = take(town, seed, people, lambda shot: shot.file)
+    pictures = take(town, seed, people, name=lambda shot: shot.file)
     return pictures + _by_hand(pictures) + _more_distractors(pictures, seed, people)
 
 
@@ -49,14 +50,14 @@ def _more_distractors(pictures: list[Picture], seed: int, people: int) -> list[P
 
 def plan_dukemtmc(seed: int, people: int) -> list[Picture]:
     """Plan DukeMTMC-reID: eight cameras, and the frame in the name."""
-    return take(a_town(8), seed, people, _duke)
+    return take(a_town(8), seed, people, name=_duke)
 
 
 def plan_occluded_duke(seed: int, people: int) -> list[Picture]:
     """Plan Occluded-Duke: the same, but something stands before each person in a query."""
     rng = np.random.default_rng([seed, 6])
     pictures = []
-    for picture in take(a_town(8, occlusion=0.1), seed, people, _duke):
+    for picture in take(a_town(8, occlusion=0.1), seed, people, name=_duke):
         if picture.split == "query":
             thing, side = str(rng.choice(OCCLUDERS[1:4])), float(rng.choice([-1.0, 1.0]))
             place = replace(picture.shot.place, occluder=thing, occluder_at=0.5 + 0.12 * side)
@@ -72,24 +73,28 @@ def _duke(shot: Shot) -> str:
 def plan_cuhk03_np(seed: int, people: int) -> list[Picture]:
     """Plan CUHK03-NP: two cameras, and each crop twice, by a detector and drawn by hand."""
     pictures = []
+    for picture, step in boxed_twice(seed, people):
+        number = step + (1 if picture.camid == 1 else 6)
+        name = f"{picture.pid:04d}_c{picture.camid}_{number}.png"
+        pictures.append(replace(picture, file=f"{picture.choice}/{picture.shot.folder}/{name}"))
+    return pictures
+
+
+def boxed_twice(seed: int, people: int) -> Iterator[tuple[Picture, int]]:
+    """Yield CUHK03's pictures, first with boxes of a detector and then with boxes drawn by hand.
+
+    Beside each stands its number, from 0, among its person's in that camera.
+    """
     for boxes, jitter in (("detected", 2.0), ("labeled", 0.6)):
         town = a_town(2, seen_by=(2, 2), train_crops=(2, 3), test_crops=(2, 4), jitter=jitter)
-        drawn = take(town, seed, people, lambda shot: "")
-        steps = numbered(drawn, lambda p: (p.pid, p.camid))
-        for picture, step in zip(drawn, steps, strict=True):
-            number = step + (1 if picture.camid == 1 else 6)
-            file = f"{boxes}/{picture.shot.folder}/{picture.pid:04d}_c{picture.camid}_{number}.png"
-            pictures.append(replace(picture, file=file, choice=boxes))
-    return pictures
+        yield from numbered(take(town, seed, people, choice=boxes))
 
 
 def plan_msmt17_packed(seed: int, people: int) -> list[Picture]:
     """Plan MSMT17 packed like Market-1501: people from 0, in train and again in test."""
-    pictures = take(a_town(15), seed, people, lambda shot: "")
-    numbers = numbered(pictures, lambda p: (p.shot.folder, p.pid))
     return [
         replace(p, file=f"{p.shot.folder}/{number_from_0(p, people):04d}_c{p.camid}_{number:04d}.jpg")
-        for p, number in zip(pictures, numbers, strict=True)
+        for p, number in numbered(take(a_town(15), seed, people), lambda p: (p.shot.folder, p.pid))
     ]
 
 
@@ -100,21 +105,20 @@ def number_from_0(picture: Picture, people: int) -> int:
 
 def plan_personx(seed: int, people: int) -> list[Picture]:
     """Plan PersonX's second form: six cameras with numbers of their own."""
-    pictures = take(a_town(6), seed, people, lambda shot: "")
+    pictures = take(a_town(6), seed, people)
     return _with_viewpoints(pictures, "{part}/{pid:04d}_c{camid}s1_{view}.jpg", PERSONX_CAMERAS)
 
 
 def plan_personx_v1(seed: int, people: int) -> list[Picture]:
     """Plan PersonX's first form: a folder for each of six backgrounds."""
-    pictures = take(a_town(6, seen_by=(6, 6), train_crops=(1, 1)), seed, people, lambda shot: "")
+    pictures = take(a_town(6, seen_by=(6, 6), train_crops=(1, 1)), seed, people)
     named = _with_viewpoints(pictures, "{camid}/{part}/{pid:04d}_c{camid}s1_{view}.jpg", range(1, 7))
     return [replace(p, columns={**p.columns, "background": p.camid}) for p in named]
 
 
 def _with_viewpoints(pictures: list[Picture], name: str, cameras: tuple[int, ...] | range) -> list[Picture]:
-    steps = numbered(pictures, lambda p: (p.pid, p.camid))
     named = []
-    for picture, step in zip(pictures, steps, strict=True):
+    for picture, step in numbered(pictures):
         camid, view = cameras[picture.camid - 1], VIEWPOINTS[picture.shot.view] + step
         file = name.format(part=picture.shot.folder, pid=picture.pid, camid=camid, view=view)
         named.append(replace(picture, file=file, camid=camid, columns={"view": view}))

@@ -9,7 +9,7 @@ names the files, and changes what its benchmark is about (clothes, light, resolu
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -114,32 +114,40 @@ def a_town(cameras: int, **settings: Any) -> Town:
     return replace(summer, cameras=there[:cameras], **(usual | settings))
 
 
-def take(town: Town, seed: int, people: int, name: Callable[[Shot], str], **more: Any) -> list[Picture]:
+def take(
+    town: Town, seed: int, people: int, *, name: Callable[[Shot], str] | None = None, choice: str = ""
+) -> list[Picture]:
     """Plan a picture for each of the town's shots, numbered as the town numbers them.
 
     Args:
         town, seed, people: as for :func:`reidkit.data.towns.plan_town`.
-        name: the file of a shot.
-        more: attributes of every picture.
+        name: the file of a shot; without, the form names the pictures later.
+        choice: which of a folder's several data sets they belong to.
     """
-    shots = plan_town(town, seed=seed, people=people)
-    return [Picture(name(s), s.pid, s.camid, SPLIT[s.folder], s, town.camera(s.camid), **more) for s in shots]
+    return [
+        Picture(name(shot) if name else "", shot.pid, shot.camid, SPLIT[shot.folder], shot,
+                town.camera(shot.camid), choice)
+        for shot in plan_town(town, seed=seed, people=people)
+    ]  # fmt: skip
 
 
-def numbered(pictures: Iterable[Picture], key: Callable[[Picture], object], *, first: int = 0) -> list[int]:
-    """Number pictures within the groups that a key makes, in their order.
+def numbered(
+    pictures: Iterable[Picture],
+    key: Callable[[Picture], object] = lambda p: (p.pid, p.camid),
+    *,
+    first: int = 0,
+) -> Iterator[tuple[Picture, int]]:
+    """Yield each picture with its number in its group.
 
     Args:
         pictures: the pictures.
-        key: what pictures of one group share.
+        key: what pictures of one group share; without, person and camera.
         first: the first number of each group.
     """
     seen: Counter[object] = Counter()
-    numbers = []
     for picture in pictures:
-        numbers.append(first + seen[key(picture)])
+        yield picture, first + seen[key(picture)]
         seen[key(picture)] += 1
-    return numbers
 
 
 def write_lines(file: Path, lines: Iterable[str]) -> None:
