@@ -43,6 +43,7 @@ def statement(figures: dict[str, Any]) -> str:
 
 def _sources(f: dict[str, Any]) -> list[str]:
     lines = [_line(name, f[key]) for key, name in SOURCES.items() if key in f]
+    lines += [_line("careful", text) for text in f.get("careful", ())]
     lines.append(_line("AP", f["ap"]))
     if "lengths" in f:
         shortest, longest = f["lengths"]
@@ -68,7 +69,10 @@ def _rules(f: dict[str, Any], before: dict[str, Any] | None = None) -> list[str]
         lines.append(_line("queries", f"{count}; why others do not, as above" if f["left_out"] else count))
     else:
         lines.append(_line("queries", count))
-        lines += [_line("", f"{number:,} do not: {reason}") for reason, number in f["left_out"].items()]
+        lines += [
+            _line("", f"{number:,} {'does' if number == 1 else 'do'} not: {reason}")
+            for reason, number in f["left_out"].items()
+        ]
     return lines + ([_line("trials", _trials(f))] if f["trials"] > 1 else [])
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +13,7 @@ from reidkit.data.census import people
 from reidkit.data.findings import Finding, first_few, plural
 
 TINY = (16, 8)  # height, width in pixels: below this nobody can be told apart
+MISSING = os.strerror(errno.ENOENT)  # as :func:`reidkit.data.images.reason` says it
 
 
 def check_files(images: pd.DataFrame) -> Iterator[Finding]:
@@ -31,12 +34,23 @@ def names(crops: pd.DataFrame) -> str:
 
 
 def _unreadable(images: pd.DataFrame) -> Iterator[Finding]:
-    bad = images[images["broken"] != ""]
-    if len(bad):
+    files = images.drop_duplicates("path")
+    bad = files[files["broken"] != ""]
+    gone = bad["broken"] == MISSING
+    if gone.any():
+        yield Finding(
+            "error",
+            f"{plural(int(gone.sum()), 'image')} of {len(files):,} not there, though a list or table names "
+            f"{'it' if gone.sum() == 1 else 'them'}: {first_few(bad['path'][gone])}.",
+            "Were all archives unpacked? Look where the images lie: paths count from the list's folder, and "
+            "capitals matter.",
+        )
+    if not gone.all():
+        bad = bad[~gone]
         named = [f"{path} ({why})" for path, why in zip(bad["path"], bad["broken"], strict=True)]
         yield Finding(
             "error",
-            f"{plural(len(bad), 'image')} of {len(images):,} unreadable: {first_few(named)}.",
+            f"{plural(len(bad), 'image')} of {len(files):,} unreadable: {first_few(named)}.",
             "Copy them anew from the source, or take them out.",
         )
 

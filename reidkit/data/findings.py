@@ -26,8 +26,10 @@ class Finding:
     files: tuple[str, ...] = field(default=(), repr=False)
 
     def __str__(self) -> str:
-        lines = textwrap.wrap(self.what, 90)
-        lines += textwrap.wrap(self.todo, 90, initial_indent="→ ", subsequent_indent="  ")
+        whole = textwrap.TextWrapper(90, break_long_words=False, break_on_hyphens=False)  # paths stay whole
+        lines = whole.wrap(self.what)
+        whole.initial_indent, whole.subsequent_indent = "→ ", "  "
+        lines += whole.wrap(self.todo)
         return "\n".join(f"{self.severity if at == 0 else '':<9}{x}" for at, x in enumerate(lines))
 
 

@@ -28,14 +28,15 @@ def image_files(folder: Path) -> list[Path]:
     """Return every image file in the folder and below, sorted by path.
 
     An image is told by its suffix, in upper or lower case. Hidden files are no images: copies made
-    on a Mac are full of ``._0001.jpg`` that hold none. Linked folders are followed, each once.
+    on a Mac are full of ``._0001.jpg`` that hold none. Nor are those in hidden folders, and in what
+    zip and storage programs leave behind. Linked folders are followed, each once.
 
     Raises:
         ReidkitError: a folder below cannot be listed, or a name is not valid Unicode.
     """
     found, seen = [], {os.path.realpath(folder)}
     for parent, folders, names in os.walk(folder, followlinks=True, onerror=_cannot_list):
-        folders[:] = [name for name in folders if _is_new(Path(parent, name), seen)]
+        folders[:] = [x for x in folders if not is_passed_over(x) and _is_new(Path(parent, x), seen)]
         found += [_in_unicode(Path(parent, name)) for name in names if is_image(name)]
     return sorted(found)
 
@@ -43,6 +44,11 @@ def image_files(folder: Path) -> list[Path]:
 def is_image(name: str) -> bool:
     """Say whether a file of this name is taken for an image."""
     return not name.startswith(".") and os.path.splitext(name)[1].lower() in SUFFIXES
+
+
+def is_passed_over(folder: str) -> bool:
+    """Say whether a folder of this name holds no data: it is hidden, or a program has left it there."""
+    return folder.startswith(".") or folder in ("__MACOSX", "@eaDir")  # a Mac's zip; thumbnails of a NAS
 
 
 def decode(data: bytes) -> Image.Image:

@@ -11,8 +11,10 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from reidkit.data import multi_query_crops, open_folds, select
+from reidkit.data.layouts import which_layout
 from reidkit.engine.embedding import embed_crops
 from reidkit.engine.judge import Judge, count_test_pairs, fold_of, separations
+from reidkit.engine.weights_origin import cautions
 from reidkit.errors import ReidkitError
 from reidkit.evaluation import protocol_of
 from reidkit.evaluation.files import read_features, read_multi_query
@@ -50,7 +52,8 @@ def evaluate(
         progress: show bars.
 
     Returns:
-        As :func:`evaluate_features`, without what only a file has.
+        As :func:`evaluate_features`, without what only a file has. ``careful``, if there is anything, says
+        what should be known before the score is believed; see :mod:`reidkit.engine.weights_origin`.
 
     Raises:
         ReidkitError: no query or no gallery with known people, or one as :func:`evaluate_features`.
@@ -72,7 +75,10 @@ def evaluate(
     each = [fold_of(fold, found[rows[fold["path"]]]) for fold in folds]
     if multi is not None:
         each = [_averaged(fold, seen["pid"], seen["camid"], found[len(test) :]) for fold in each]
-    told = {} if multi is None else {"multi_query": str(multi)}
+    told: dict[str, Any] = {} if multi is None else {"multi_query": str(multi)}
+    options = {"height": height, "width": width, "pooling": pooling}
+    if careful := cautions(init, folds, options, layout=_without_fold(data, layout)):
+        told["careful"] = careful
     return told | _judge(each, protocol, averaged=multi is not None, progress=progress)
 
 
@@ -123,6 +129,11 @@ def evaluate_features(
         | _judge([fold], protocol, averaged=multi is not None, progress=progress)
         | {"dimensions": query.features.shape[1], "lengths": (min(lengths), max(lengths)), "unused": unused}
     )
+
+
+def _without_fold(data: str | Path, layout: str | None) -> str:
+    """Return the layout's name and words but for a fold."""
+    return ":".join(word for word in which_layout(data, layout=layout).split(":") if not word.isdecimal())
 
 
 def _protocol(name: str, multi: str | Path | None) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 import zlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -32,6 +34,10 @@ OURS = {
     for part, short in SHORT_PARTS.items()
     for column in COLUMNS
 }
+_NEARLY = re.compile(
+    r"(?P<part>query|probe|q|gallery|gal|g)_?"
+    r"((?P<features>f|feat\w*|emb\w*)|(?P<pids>p|pid\w*|ids?|labels?|person\w*|ident\w*)|(?P<camids>c|cam\w*))"
+)
 BROKEN = (
     OSError,
     ValueError,
@@ -88,7 +94,12 @@ def read_arrays(path: str | Path) -> dict[str, NDArray[Any]]:
     """
     path = Path(path)
     if path.suffix.lower() not in SUFFIXES:
-        raise ReidkitError(f"{path} is no file of features: expected {' or '.join(SUFFIXES)}.")
+        raise ReidkitError(
+            f"{path} is no file of features: expected {' or '.join(SUFFIXES)}. NumPy writes one, "
+            "np.savez('features.npz', query_features=..., query_pids=..., ...)."
+        )
+    if not path.exists():
+        raise ReidkitError(f"{path} does not exist.")
     try:
         found = _npz(path) if path.suffix.lower() == ".npz" else _mat(path)
     except BROKEN as error:
@@ -140,7 +151,27 @@ def read_multi_query(path: str | Path) -> CropFeatures:
 def _check_names(path: str | Path, found: dict[str, NDArray[Any]], parts: tuple[str, ...]) -> None:
     if lacking := [_both(p, c) for p in parts for c in COLUMNS if f"{p}_{c}" not in found]:
         held = ", ".join(sorted(found)) or "nothing"
-        raise ReidkitError(f"{path} lacks {', '.join(lacking)}; it holds {held}.")
+        raise ReidkitError(f"{path} lacks {', '.join(lacking)}; it holds {held}.{renaming(found)}")
+
+
+def renaming(found: Iterable[str]) -> str:
+    """Return which arrays to rename, where names are nearly ours, or nothing.
+
+    >>> renaming(["qf", "gallery_ids", "gallery_camids"])
+    ' Rename gallery_ids to gallery_pids, qf to query_features.'
+    """
+    names = {name: _meant(name) for name in sorted(found)}
+    wrong = [f"{name} to {ours}" for name, ours in names.items() if ours and ours not in found]
+    return f" Rename {', '.join(wrong)}." if wrong else ""
+
+
+def _meant(name: str) -> str | None:
+    """Return our name for what others call ``probe_feats``, ``q_pid`` or ``gallery_cams``."""
+    match = _NEARLY.fullmatch(name.lower())
+    if match is None:
+        return None
+    part = "query" if match["part"] in ("query", "probe", "q") else "gallery"
+    return f"{part}_{next(column for column in COLUMNS if match[column])}"
 
 
 def _crops(path: str | Path, found: dict[str, NDArray[Any]], part: str) -> CropFeatures:
@@ -167,7 +198,10 @@ def _npz(path: Path) -> dict[str, NDArray[Any]]:
     if not isinstance(archive, NpzFile):
         raise ValueError("it holds a single array; np.savez writes several, by name")
     with archive:
-        return {name: archive[name] for name in archive.files}
+        try:
+            return {name: archive[name] for name in archive.files}
+        except ValueError as error:
+            raise ValueError(f"{error}; save arrays of numbers, as np.asarray makes them of lists") from error
 
 
 def _mat(path: Path) -> dict[str, NDArray[Any]]:

@@ -14,7 +14,7 @@ from reidkit.data import select
 from reidkit.distances.checks import integer_ids, scaled_rows
 from reidkit.engine.record import Record
 from reidkit.errors import ReidkitError
-from reidkit.evaluation.files import SUFFIXES, read_arrays
+from reidkit.evaluation.files import SUFFIXES, read_arrays, renaming
 from reidkit.explore.scene import Clustering, Recorded, Scene, Source
 from reidkit.labels import OUTLIER
 
@@ -61,16 +61,22 @@ def _of_run(record: Record, seed: int = 0) -> Scene:
 def _of_file(path: Path, seed: int = 0) -> Scene:
     """Read features that another code has written, with the names that :func:`of_arrays` has.
 
-    Query and gallery of a test set (``query_features`` and so on) are put behind each other.
+    Query and gallery of a test set (``query_features`` and so on) are put behind each other. What else
+    such a file has, for a protocol, is not shown.
     """
     found: dict[str, Any] = dict(read_arrays(path))
     if "query_features" in found:
-        names = {name.split("_", 1)[1] for name in found if name.startswith("query_")}
+        if nearly := renaming(found):
+            raise ReidkitError(f"{path} has names that are not ours.{nearly}")
+        names = {name for name in ("features", *ARRAYS) if f"query_{name}" in found}
         if lacking := sorted(f"gallery_{name}" for name in names if f"gallery_{name}" not in found):
             raise ReidkitError(f"{path} has query_... but lacks {', '.join(lacking)}.")
         found = {name: _behind(path, name, found) for name in names}
     if "features" not in found:
-        raise ReidkitError(f"{path} holds {sorted(found)}, but no array 'features' (N, D).")
+        raise ReidkitError(
+            f"{path} holds {sorted(found)}, but neither features (N, D) nor query_features and "
+            f"gallery_features.{renaming(found)}"
+        )
     if unknown := sorted(set(found) - {"features", *ARRAYS}):
         raise ReidkitError(f"{path} holds {unknown}; beside features there may be {', '.join(ARRAYS)}.")
     return of_arrays(found.pop("features"), name=path.stem, seed=seed, **found)

@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from reidkit.data import Report, check_data
+from reidkit.data.findings import Finding
 from reidkit.data.naming import say_form
 from reidkit.errors import ReidkitError
 
@@ -48,14 +49,31 @@ def test_unreadable_images_are_an_error(crops: pd.DataFrame) -> None:
     cut = Path(crops["path"][1])
     cut.write_bytes(cut.read_bytes()[:-200])  # the header stays fine
     Path(crops["path"][2]).unlink()
-    severity, what = found(crops, "unreadable")
+    severity, what = found(crops, "unreadable: ")
     assert severity == "error"
-    assert what.startswith("2 images of 8 unreadable")
+    assert what.startswith("1 image of 8 unreadable: ")
     assert "b.png (" in what
-    assert "c.png (No such file" in what
+    severity, what = found(crops, "not there")
+    assert severity == "error"
+    assert what.startswith("1 image of 8 not there, though a list or table names it: ")
+    assert what.endswith("c.png.")
     report = check(crops)
     assert (report.ok, report.exit_status) == (False, 1)
-    assert report.verdict == "NOT OK: 1 error, 0 warnings"
+    assert report.verdict == "NOT OK: 2 errors, 0 warnings"
+
+
+def test_an_image_in_query_and_gallery_is_unreadable_once(crops: pd.DataFrame) -> None:
+    """In a fold, both rows name one file."""
+    Path(crops["path"][5]).write_bytes(b"")
+    again = pd.concat(
+        [crops, crops.iloc[[5]].assign(split="gallery" if crops["split"][5] == "query" else "query")]
+    )
+    assert found(again.reset_index(drop=True), "unreadable: ")[1].startswith("1 image of 8 unreadable: ")
+
+
+def test_paths_are_not_broken_between_lines() -> None:
+    path = "/data/my-long-folder-of-data/" + "re-identification-" * 6 + "1.jpg"
+    assert path in str(Finding("error", f"This is a sentence about {path}.", f"Do {path} something."))
 
 
 def test_tiny_images(crops: pd.DataFrame, draw: Draw) -> None:

@@ -120,7 +120,7 @@ def test_msmt17_that_is_not_whole(draw: Draw, tmp_path: Path) -> None:
     assert any("train images: 2 instead of 32,621" in what for what in warned(crops))
     image.with_suffix(".JPG").unlink()
     report = check_data(open_crops(folder), progress=False)
-    assert "1 image of 6 unreadable" in report.findings[0].what
+    assert "1 image of 6 not there" in report.findings[0].what
     assert image.name in report.findings[0].what
     (folder / "list_gallery.txt").unlink()
     with pytest.raises(ReidkitError, match=r"looks like MSMT17, but has no list_gallery.txt"):

@@ -14,6 +14,7 @@ from reidkit.engine.evaluation import evaluate_features
 from reidkit.errors import ReidkitError
 from reidkit.evaluation.answers import NOT_IN_GALLERY, ONE_CAMERA
 from reidkit.evaluation.files import OURS, read_arrays, read_features
+from reidkit.explore.opening import open_scene
 
 NAMES = tuple(OURS.values())[:6]
 MULTI = tuple(OURS.values())[6:]
@@ -263,7 +264,10 @@ def test_a_file_that_is_something_else(tmp_path: Path, content: str, suffix: str
         path.mkdir()
     elif content != "nothing":
         path.write_text("no features here" * 20 if content == "text" else "")
-    with pytest.raises(ReidkitError, match=f"odd{suffix} cannot be read as {suffix}"):
+    with pytest.raises(
+        ReidkitError,
+        match="does not exist" if content == "nothing" else f"odd{suffix} cannot be read as {suffix}",
+    ):
         read_arrays(path)
 
 
@@ -322,3 +326,42 @@ def test_what_else_a_mat_of_version_7_3_may_hold(tmp_path: Path) -> None:
     path.write_bytes(path.read_bytes()[:5000])
     with pytest.raises(ReidkitError, match=r"new\.mat cannot be read as \.mat"):
         read_arrays(path)
+
+
+@pytest.mark.parametrize(
+    "theirs",
+    [
+        ("query_feature", "query_ids", "query_cams"),
+        ("qf", "q_pids", "q_camids"),
+        ("probe_feats", "probe_labels", "probe_cam"),
+        ("Query_Features", "query_id", "query_camid"),
+    ],
+)
+def test_names_that_are_nearly_ours_are_suggested(theirs: tuple[str, str, str], tmp_path: Path) -> None:
+    given = arrays()
+    ours = ("query_features", "query_pids", "query_camids")
+    named = {name: values for name, values in given.items() if name not in ours}
+    np.savez(tmp_path / "f.npz", **named, **{new: given[old] for old, new in zip(ours, theirs, strict=True)})
+    with pytest.raises(ReidkitError) as told:
+        read_features(tmp_path / "f.npz")
+    for old, new in zip(ours, theirs, strict=True):
+        assert f"{new} to {old}" in str(told.value)
+    with pytest.raises(ReidkitError, match=f"Rename .*{theirs[0]} to query_features"):
+        open_scene(tmp_path / "f.npz")
+
+
+def test_the_explorer_opens_what_evaluate_judges(tmp_path: Path) -> None:
+    """Arrays for a protocol, and others, may lie beside."""
+    given = arrays()
+    more = {f"{part}_clothes": np.ones(len(given[f"{part}_pids"])) for part in ("query", "gallery")}
+    np.savez(tmp_path / "f.npz", **given, **more, multi_pids=np.arange(3), distance=np.eye(2))
+    assert read_features(tmp_path / "f.npz").unused == ("distance", "multi_pids")
+    scene = open_scene(tmp_path / "f.npz")
+    assert scene.crops["pid"].tolist() == [*given["query_pids"], *given["gallery_pids"]]
+
+
+def test_lists_are_no_arrays(tmp_path: Path) -> None:
+    given = {name: values.astype(object) for name, values in arrays().items()}
+    np.savez(tmp_path / "f.npz", **given)
+    with pytest.raises(ReidkitError, match=r"save arrays of numbers, as np\.asarray makes them of lists"):
+        read_features(tmp_path / "f.npz")

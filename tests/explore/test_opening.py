@@ -94,7 +94,7 @@ NAN[7, 2] = np.nan
         (features(), {"camids": ["a"] * 40}, "camids: expected 40 integers"),
         (features(), {"paths": ["one.jpg"]}, "1 paths for 40 crops"),
         ("nowhere", {}, "holds no run"),
-        ("nowhere.npz", {}, "cannot be read"),
+        ("nowhere.npz", {}, "does not exist"),
         (42, {}, "Cannot explore a int"),
     ],
 )
@@ -106,7 +106,7 @@ def test_what_does_not_fit_is_named(source: object, given: dict, message: str) -
 @pytest.mark.parametrize(
     ("arrays", "message"),
     [
-        ({"vectors": features()}, "no array 'features'"),
+        ({"vectors": features()}, "but neither features"),
         ({"features": features(), "lables": np.zeros(40)}, "lables.*labels, camids, pids, paths"),
         ({"query_features": features()}, "lacks gallery_features"),
         (

@@ -3,7 +3,8 @@
 A layout is a module with two functions: ``recognises(path)`` says whether the path is one of its
 own, ``read(path)`` returns the table of crops. To add one, write the file and name it here.
 
-Benchmarks are also found in the folder around them, if they are alone there.
+Benchmarks are also found in the folders around them, if they are alone there. A part of a benchmark,
+such as its ``query``, is refused: read as a plain folder it would lose people and cameras.
 
 Some folders hold several data sets: CUHK03 has boxes of two kinds, and twenty ways to part the
 people. There, words after the layout's name choose: ``cuhk03:detected``, ``cuhk03:detected:7``. Such
@@ -14,7 +15,6 @@ return all of them at once, where reading one after the other would be slow.
 
 from __future__ import annotations
 
-import difflib
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -37,7 +37,8 @@ from reidkit.data.layouts import (
     veri776,
     viper,
 )
-from reidkit.errors import ReidkitError
+from reidkit.data.layouts.places import near, refuse_a_part, the_one_inside, unwrap
+from reidkit.errors import ReidkitError, did_you_mean
 
 
 class Layout(Protocol):
@@ -70,7 +71,7 @@ def open_crops(path: str | os.PathLike[str], *, layout: str | None = None) -> pd
     """Return the table of crops of a data set on disk.
 
     Args:
-        path: a benchmark's folder (or the folder around it), a CSV file with a ``path`` column, a
+        path: a benchmark's folder (or one around it), a CSV file with a ``path`` column, a
             folder of folders, one a person, or any folder with images in it.
         layout: one of LAYOUTS, perhaps with words after a colon; None looks at the path and decides.
 
@@ -78,8 +79,8 @@ def open_crops(path: str | os.PathLike[str], *, layout: str | None = None) -> pd
         The crops, as :func:`reidkit.data.check_crops` describes them. No image is opened.
 
     Raises:
-        ReidkitError: the path does not exist, does not hold what its layout asks for, or holds
-            several data sets.
+        ReidkitError: the path does not exist, does not hold what its layout asks for, holds several
+            data sets, or is a part of one.
     """
     place, one, words = _find(path, layout)
     return one.read(place, *words)
@@ -150,14 +151,18 @@ def _find(path: str | os.PathLike[str], layout: str | None) -> tuple[Path, Layou
     """Return the data set's own folder or file, its layout, and the words for it."""
     name, *words = (layout or "").split(":")
     if layout is not None and name not in LAYOUTS:
-        raise ReidkitError(f"layout {name!r} is none of {', '.join(LAYOUTS)}")
+        raise ReidkitError(f"layout {name!r} is none of {', '.join(LAYOUTS)}{did_you_mean(name, LAYOUTS)}")
     place = Path(path).expanduser()
     if not place.exists():
-        raise ReidkitError(f"{place} does not exist; {_near(place)}")
+        raise ReidkitError(f"{place} does not exist; {near(place)}")
     place = place.absolute()
     asked = {name: LAYOUTS[name]} if name else LAYOUTS
-    place = _the_one_inside(place, [one for known, one in asked.items() if known in PACKED])
+    place = the_one_inside(place, {known: one.recognises for known, one in asked.items() if known in PACKED})
+    if not name:
+        place = unwrap(place, [one.recognises for one in LAYOUTS.values() if one is not folder])
     one = next((one for one in asked.values() if one.recognises(place)), LAYOUTS[name or "folder"])
+    if one in (people, folder) and not name:
+        refuse_a_part(place, {known: one.recognises for known, one in PACKED.items()})
     _check_words(f"{layout}", words, one)
     return place, one, words
 
@@ -174,29 +179,3 @@ def _check_words(layout: str, words: list[str], one: Layout) -> None:
                 if choices
                 else f"layout {layout}: nothing can be chosen there, leave out {word!r}"
             )
-
-
-def _the_one_inside(path: Path, layouts: list[Layout]) -> Path:
-    """Return the folder below that holds a benchmark, if the path only lies around one."""
-    if not path.is_dir() or any(one.recognises(path) for one in layouts):
-        return path
-    below = [folder for folder in sorted(path.iterdir()) if folder.is_dir()]
-    found = [folder for folder in below if any(one.recognises(folder) for one in layouts)]
-    if len(found) > 1:
-        names = ", ".join(folder.name for folder in found)
-        raise ReidkitError(f"{path} holds {len(found)} data sets ({names}): open one of them")
-    return found[0] if found else path
-
-
-def _near(path: Path) -> str:
-    """Say what there is where the path was looked for."""
-    parent = path.absolute().parent
-    missing = path.name
-    while not parent.is_dir():
-        parent, missing = parent.parent, parent.name
-    names = sorted(name for name in os.listdir(parent) if not name.startswith("."))
-    if not names:
-        return f"{parent} is empty"
-    alike = difflib.get_close_matches(missing, names, n=3) or names[:10]
-    rest = f" and {len(names) - len(alike)} more" if len(names) > len(alike) else ""
-    return f"{parent} holds {', '.join(alike)}{rest}"

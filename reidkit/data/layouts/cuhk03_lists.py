@@ -82,7 +82,7 @@ def _read_config(file: Path) -> pd.DataFrame:
 def _read_json(file: Path, folds: Sequence[int]) -> list[dict[str, list[str]]]:
     """Return the names of the images in each split of some folds."""
     try:
-        held: list[dict[str, Any]] = json.loads(file.read_text(encoding="utf-8"))
+        held: list[dict[str, Any]] = json.loads(file.read_text(encoding="utf-8-sig"))
         if max(folds) >= len(held):
             raise ValueError(f"it holds {len(held)} folds, not fold {max(folds)}")
         return [{split: [_name(row[0]) for row in held[fold][split]] for split in SPLITS} for fold in folds]

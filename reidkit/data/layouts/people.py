@@ -17,7 +17,7 @@ from pathlib import Path
 import pandas as pd
 
 from reidkit.data.crops import check_crops
-from reidkit.data.images import image_files, is_image
+from reidkit.data.images import image_files, is_image, is_passed_over
 from reidkit.data.layouts.named import outside
 from reidkit.errors import ReidkitError
 
@@ -64,7 +64,9 @@ def _has_images(folder: Path) -> bool:
 
 
 def _folders(path: Path) -> list[Path]:
-    return [folder for folder in sorted(path.iterdir()) if folder.is_dir() and folder.name[0] != "."]
+    return [
+        folder for folder in sorted(path.iterdir()) if folder.is_dir() and not is_passed_over(folder.name)
+    ]
 
 
 def _parts(path: Path) -> list[tuple[Path, str]]:

@@ -11,7 +11,7 @@ import typing
 
 import pandas as pd
 
-from reidkit.errors import ReidkitError
+from reidkit.errors import ReidkitError, did_you_mean
 from reidkit.evaluation.protocols.base import Setting, Trial
 from reidkit.evaluation.protocols.clothes import ltcc, prcc
 from reidkit.evaluation.protocols.market import MARKET, MARKET_MULTI, market1501, multi_query, single_query
@@ -74,7 +74,9 @@ def find_protocol(name: str) -> Protocol:
         ReidkitError: there is none of this name.
     """
     if name not in PROTOCOLS:
-        raise ReidkitError(f"protocol {name!r} is none of {', '.join(PROTOCOLS)}.")
+        raise ReidkitError(
+            f"protocol {name!r} is none of {', '.join(PROTOCOLS)}{did_you_mean(name, PROTOCOLS)}"
+        )
     return PROTOCOLS[name]
 
 
