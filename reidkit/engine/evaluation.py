@@ -13,7 +13,8 @@ from numpy.typing import ArrayLike
 from reidkit.data import multi_query_crops, open_folds, select
 from reidkit.data.layouts import which_layout
 from reidkit.engine.embedding import embed_crops
-from reidkit.engine.judge import Judge, count_test_pairs, fold_of, separations
+from reidkit.engine.judge import count_test_pairs, fold_of, separations
+from reidkit.engine.limits import has_test
 from reidkit.engine.weights_origin import cautions
 from reidkit.errors import ReidkitError
 from reidkit.evaluation import protocol_of
@@ -126,7 +127,7 @@ def evaluate_features(
 def _test_folds(data: str | Path, layout: str | None) -> list[pd.DataFrame]:
     """Return the test crops of each fold; with nobody known in one, nothing can be judged."""
     folds = [select(crops, "test") for crops in open_folds(data, layout=layout)]
-    if not all(Judge(fold).has_test for fold in folds):
+    if not all(has_test(fold) for fold in folds):
         raise ReidkitError(
             f"{data} has no query and gallery crops with known people, so nothing can be judged. "
             "`reidkit data check` shows what it has; a CSV names the split of each crop."
