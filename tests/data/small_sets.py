@@ -41,11 +41,27 @@ def said(crops: pd.DataFrame, severity: str = "note") -> list[str]:
 
 def backwards(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the disk list its files in another order."""
-    walk = os.walk
+    listed = os.scandir
+    monkeypatch.setattr(os, "scandir", lambda path=".": _Backwards(listed(path)))
 
-    def turned(*args: Any, **options: Any) -> Any:
-        for parent, folders, names in walk(*args, **options):
-            folders.sort(reverse=True)
-            yield parent, folders, sorted(names, reverse=True)
 
-    monkeypatch.setattr(os, "walk", turned)
+class _Backwards:
+    """A listing of a folder in another order."""
+
+    def __init__(self, entries: Any) -> None:
+        self.entries = iter(sorted(entries, key=lambda entry: entry.name, reverse=True))
+
+    def __iter__(self) -> Any:
+        return self.entries
+
+    def __next__(self) -> Any:
+        return next(self.entries)
+
+    def __enter__(self) -> Any:
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        pass
+
+    def close(self) -> None:
+        pass

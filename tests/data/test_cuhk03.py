@@ -18,7 +18,7 @@ from reidkit.data import check_crops, check_data, open_crops, open_folds
 from reidkit.data.layouts import cuhk03_mat
 from reidkit.errors import ReidkitError
 from tests.data.cuhk03_set import TESTS, oracle, picture, rows, unpack, write_config, write_lists, write_mat
-from tests.data.small_sets import said
+from tests.data.small_sets import backwards, said
 
 Draw = Callable[..., Path]
 
@@ -138,8 +138,7 @@ def test_what_torchreid_unpacked(
     mat = write_mat(folder / "cuhk03_release" / "cuhk-03.mat")
     unpack(folder if place == "beside" else mat.parent, "detected", suffix)
     (mat.parent / "README.md").write_text("no image")
-    listed = os.scandir
-    monkeypatch.setattr(os, "scandir", lambda path=".": _Backwards(listed(path)))
+    backwards(monkeypatch)
     for opened in (folder, mat.parent):
         crops = open_crops(opened, layout="cuhk03:detected:2")
         assert rows(crops) == oracle("detected", 2)
@@ -158,28 +157,6 @@ def test_a_folder_that_torchreid_could_not_fill(tmp_path: Path) -> None:
     mat.unlink()
     with pytest.raises(ReidkitError, match=r"neither images in a folder images_detected nor cuhk-03\.mat"):
         open_crops(folder, layout="cuhk03:detected")
-
-
-class _Backwards:
-    """A listing of a folder in another order."""
-
-    def __init__(self, entries: Any) -> None:
-        self.entries = iter(sorted(entries, key=lambda entry: entry.name, reverse=True))
-
-    def __iter__(self) -> Any:
-        return self.entries
-
-    def __next__(self) -> Any:
-        return next(self.entries)
-
-    def __enter__(self) -> Any:
-        return self
-
-    def __exit__(self, *_: Any) -> None:
-        pass
-
-    def close(self) -> None:
-        pass
 
 
 def test_a_folder_of_images_alone_is_not_enough(tmp_path: Path) -> None:
