@@ -41,8 +41,10 @@ def said(crops: pd.DataFrame, severity: str = "note") -> list[str]:
 
 def backwards(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the disk list its files in another order."""
-    listed = os.scandir
-    monkeypatch.setattr(os, "scandir", lambda path=".": _Backwards(listed(path)))
+    scandir, listdir, iterdir = os.scandir, os.listdir, Path.iterdir
+    monkeypatch.setattr(os, "scandir", lambda path=".": _Backwards(scandir(path)))  # os.walk's, too
+    monkeypatch.setattr(os, "listdir", lambda *path: sorted(listdir(*path), reverse=True))
+    monkeypatch.setattr(Path, "iterdir", lambda self: iter(sorted(iterdir(self), reverse=True)))
 
 
 class _Backwards:
