@@ -10,6 +10,7 @@ import pytest
 
 from reidkit.errors import ReidkitError
 from reidkit.evaluation.answers import NO_IDENTITY, NOT_IN_GALLERY
+from reidkit.evaluation.protocols import PROTOCOLS
 from reidkit.evaluation.protocols.clothes import ONE_COAT
 from reidkit.evaluation.protocols.modality import SAME_PLACE
 from reidkit.evaluation.scores import Fold, score
@@ -195,3 +196,14 @@ def test_a_threshold_is_what_few_strangers_pass() -> None:
     assert told["fpir1_threshold"] == pytest.approx(0.1, abs=1e-5)
     assert told["tpir_at_fpir10"] == 0.9  # all but the one whose stranger is nearer
     assert told["tpir_at_fpir1"] == 0
+
+
+def test_distractors_are_nobody_and_all_of_them_stay() -> None:
+    """One crop of each *person* is drawn: what shows no person would make the search easier if it went."""
+    (fold,) = SETS["mlr-cuhk03"](0)
+    gallery = fold.gallery.copy()
+    gallery.loc[gallery.index[:9], "pid"] = 0
+    setting = PROTOCOLS["mlr-cuhk03"](fold.query, gallery)[0]
+    drawn = gallery.iloc[setting.trial(0).gallery]
+    assert (drawn["pid"] == 0).sum() == (gallery["resolution"].eq("high") & gallery["pid"].eq(0)).sum() > 1
+    assert drawn.loc[drawn["pid"] > 0, "pid"].is_unique

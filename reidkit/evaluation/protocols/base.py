@@ -54,15 +54,24 @@ def crops_in(query: pd.DataFrame, gallery: pd.DataFrame) -> tuple[Crops, Crops]:
 
 
 def draw_each(table: pd.DataFrame, by: list[str], n: int, seed: tuple[int, ...]) -> NDArray[np.int64]:
-    """Draw at most ``n`` rows of each group, and return them in order.
+    """Draw at most ``n`` rows of each person (and camera), and return them in order.
 
-    >>> table = pd.DataFrame({"pid": [7, 7, 7, 8]})
+    Junk and distractors are no person's, so all of them stay.
+
+    Args:
+        table: crops with ``pid``.
+        by: the columns that make a group, such as ``["pid", "camid"]``.
+        n: at most so many of each.
+        seed: the same numbers draw the same rows.
+
+    >>> table = pd.DataFrame({"pid": [7, 7, 7, 8, 0, 0]})
     >>> draw_each(table, ["pid"], 1, (0, 0)), draw_each(table, ["pid"], 2, (0, 1))
-    (array([2, 3]), array([0, 2, 3]))
+    (array([2, 3, 4, 5]), array([0, 1, 3, 4, 5]))
     """
     order = np.random.default_rng(seed).permutation(len(table))
     place = table[by].iloc[order].groupby(by, dropna=False).cumcount().to_numpy()
-    return np.sort(order[place < n])
+    nobody = ~table["pid"].gt(0).fillna(False).to_numpy(bool)
+    return np.sort(order[(place < n) | nobody[order]])
 
 
 def need(table: pd.DataFrame, column: str, what: str, *, among: tuple[str, ...] = ()) -> None:
