@@ -36,6 +36,7 @@ def read(path: Path) -> pd.DataFrame:
         return add_note(
             crops,
             f"The names seem to say person and camera, as {files[0].name} does. They are not read from "
-            "a plain folder: put the crops into bounding_box_train, query and bounding_box_test, or write a CSV.",
+            "a plain folder: put the crops into bounding_box_train, query and bounding_box_test, or write "
+            "a CSV.",
         )
     return crops
