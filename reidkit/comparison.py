@@ -19,7 +19,7 @@ from scipy import stats
 from reidkit.data import open_crops
 from reidkit.data.towns import draw_town
 from reidkit.engine.config import TrainConfig, make_config
-from reidkit.engine.judge import Judge
+from reidkit.engine.limits import has_test
 from reidkit.engine.record import Record
 from reidkit.engine.runs import ensure_run
 from reidkit.errors import ReidkitError
@@ -92,7 +92,7 @@ def compare(
 
 def _need_a_test(data: str | Path, layout: str | None) -> None:
     """Refuse crops without a test set before hours are spent: each method looks good on its own labels."""
-    if not Judge(open_crops(data, layout=layout)).has_test:
+    if not has_test(open_crops(data, layout=layout)):
         raise ReidkitError(
             f"{data} has no query and gallery crops with known people, so no method can be called better "
             "than another. `reidkit train` trains on it; a CSV names the split and pid of each crop."

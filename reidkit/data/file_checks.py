@@ -22,6 +22,7 @@ def check_files(images: pd.DataFrame) -> Iterator[Finding]:
     Args:
         images: the table of crops with the columns of :class:`reidkit.data.images.Look`.
     """
+    yield from _missing(images)
     yield from _unreadable(images)
     yield from _tiny(images)
     yield from _duplicates(images)
@@ -33,24 +34,25 @@ def names(crops: pd.DataFrame) -> str:
     return first_few(Path(path).name for path in crops["path"])
 
 
-def _unreadable(images: pd.DataFrame) -> Iterator[Finding]:
-    files = images.drop_duplicates("path")
-    bad = files[files["broken"] != ""]
-    gone = bad["broken"] == MISSING
-    if gone.any():
+def _missing(images: pd.DataFrame) -> Iterator[Finding]:
+    gone = images[images["broken"] == MISSING].drop_duplicates("path")
+    if len(gone):
         yield Finding(
             "error",
-            f"{plural(int(gone.sum()), 'image')} of {len(files):,} not there, though a list or table names "
-            f"{'it' if gone.sum() == 1 else 'them'}: {first_few(bad['path'][gone])}.",
+            f"{plural(len(gone), 'image')} of {images['path'].nunique():,} not there, though a list or table "
+            f"names {'it' if len(gone) == 1 else 'them'}: {first_few(gone['path'])}.",
             "Were all archives unpacked? Look where the images lie: paths count from the list's folder, and "
             "capitals matter.",
         )
-    if not gone.all():
-        bad = bad[~gone]
+
+
+def _unreadable(images: pd.DataFrame) -> Iterator[Finding]:
+    bad = images[~images["broken"].isin(["", MISSING])].drop_duplicates("path")
+    if len(bad):
         named = [f"{path} ({why})" for path, why in zip(bad["path"], bad["broken"], strict=True)]
         yield Finding(
             "error",
-            f"{plural(len(bad), 'image')} of {len(files):,} unreadable: {first_few(named)}.",
+            f"{plural(len(bad), 'image')} of {images['path'].nunique():,} unreadable: {first_few(named)}.",
             "Copy them anew from the source, or take them out.",
         )
 
@@ -78,16 +80,22 @@ def _duplicates(images: pd.DataFrame) -> Iterator[Finding]:
     read = images[images["broken"] == ""].sort_values(["digest", "path"])
     train = read["split"] == "train"
     leaking = read["digest"].isin(set(read["digest"][train]) & set(read["digest"][~train]))
-    if leaking.any():
-        leaks = read[leaking].drop_duplicates("path")
+    yield from _leaks(read[leaking].drop_duplicates("path"))
+    yield from _copies(read[~leaking].drop_duplicates("path"))
+
+
+def _leaks(files: pd.DataFrame) -> Iterator[Finding]:
+    if len(files):
         yield Finding(
             "error",
-            f"{plural(leaks['digest'].nunique(), 'picture')} found both in train and in the test set, "
-            f"byte for byte (a leak): {names(leaks)}.",
+            f"{plural(files['digest'].nunique(), 'picture')} found both in train and in the test set, "
+            f"byte for byte (a leak): {names(files)}.",
             "Take them out of train: a network must not be tested on what it has seen.",
-            _listed(leaks),
+            _listed(files),
         )
-    files = read[~leaking].drop_duplicates("path")
+
+
+def _copies(files: pd.DataFrame) -> Iterator[Finding]:
     copies = files[files.duplicated("digest", keep=False)]
     harmless = _queries_in_the_gallery(copies)
     rest = copies[~copies["digest"].isin(harmless)]

@@ -13,7 +13,8 @@ from numpy.typing import ArrayLike
 from reidkit.data import multi_query_crops, open_folds, select
 from reidkit.data.layouts import which_layout
 from reidkit.engine.embedding import embed_crops
-from reidkit.engine.judge import Judge, count_test_pairs, fold_of, separations
+from reidkit.engine.judge import count_test_pairs, fold_of, separations
+from reidkit.engine.limits import has_test
 from reidkit.engine.weights_origin import cautions
 from reidkit.errors import ReidkitError
 from reidkit.evaluation import protocol_of
@@ -58,12 +59,7 @@ def evaluate(
     Raises:
         ReidkitError: no query or no gallery with known people, or one as :func:`evaluate_features`.
     """
-    folds = [select(crops, "test") for crops in open_folds(data, layout=layout)]
-    if not all(Judge(fold).has_test for fold in folds):
-        raise ReidkitError(
-            f"{data} has no query and gallery crops with known people, so nothing can be judged. "
-            "`reidkit data check` shows what it has; a CSV names the split of each crop."
-        )
+    folds = _test_folds(data, layout)
     protocol = _protocol(protocol or protocol_of(folds[0]), multi)
     test = pd.concat(folds).drop_duplicates("path").reset_index(drop=True)  # folds share their crops
     seen = test.head(0) if multi is None else _of_queries(multi_query_crops(multi), test)
@@ -75,11 +71,9 @@ def evaluate(
     each = [fold_of(fold, found[rows[fold["path"]]]) for fold in folds]
     if multi is not None:
         each = [_averaged(fold, seen["pid"], seen["camid"], found[len(test) :]) for fold in each]
-    told: dict[str, Any] = {} if multi is None else {"multi_query": str(multi)}
     options = {"height": height, "width": width, "pooling": pooling}
-    if careful := cautions(init, folds, options, layout=_without_fold(data, layout)):
-        told["careful"] = careful
-    return told | _judge(each, protocol, averaged=multi is not None, progress=progress)
+    careful = cautions(init, folds, options, layout=_without_fold(data, layout))
+    return ({"careful": careful} if careful else {}) | _judge(each, protocol, multi, progress=progress)
 
 
 def evaluate_features(
@@ -125,10 +119,20 @@ def evaluate_features(
     lengths = [*asked.lengths, *gallery.lengths]
     return (
         {"file": str(path)}
-        | ({} if multi is None else {"multi_query": str(multi)})
-        | _judge([fold], protocol, averaged=multi is not None, progress=progress)
+        | _judge([fold], protocol, multi, progress=progress)
         | {"dimensions": query.features.shape[1], "lengths": (min(lengths), max(lengths)), "unused": unused}
     )
+
+
+def _test_folds(data: str | Path, layout: str | None) -> list[pd.DataFrame]:
+    """Return the test crops of each fold; with nobody known in one, nothing can be judged."""
+    folds = [select(crops, "test") for crops in open_folds(data, layout=layout)]
+    if not all(has_test(fold) for fold in folds):
+        raise ReidkitError(
+            f"{data} has no query and gallery crops with known people, so nothing can be judged. "
+            "`reidkit data check` shows what it has; a CSV names the split of each crop."
+        )
+    return folds
 
 
 def _without_fold(data: str | Path, layout: str | None) -> str:
@@ -155,11 +159,11 @@ def _averaged(fold: Fold, pids: ArrayLike, camids: ArrayLike, features: np.ndarr
     return replace(fold, query_features=rows)
 
 
-def _judge(folds: list[Fold], protocol: str, *, averaged: bool, progress: bool) -> dict[str, Any]:
-    """Return the main score, all of them, and the separation of all pairs."""
+def _judge(folds: list[Fold], protocol: str, multi: str | Path | None, *, progress: bool) -> dict[str, Any]:
+    """Return where averaged crops came from, the main score, all of them, and the separation of all pairs."""
     scores = score(folds, protocol, progress=progress)
-    if averaged:
-        scores[0]["protocol"] = MARKET_MULTI
+    if multi is not None:
+        scores[0] = {"multi_query": str(multi)} | scores[0] | {"protocol": MARKET_MULTI}
     tables = [table for fold in folds for table in (fold.query, fold.gallery)]
     features = [rows for fold in folds for rows in (fold.query_features, fold.gallery_features)]
     pairs = count_test_pairs(

@@ -9,6 +9,7 @@ import pandas as pd
 
 from reidkit.data.crops import DISTRACTOR, select
 from reidkit.distances import PairDistributions, pair_distributions, separation
+from reidkit.engine.limits import has_test
 from reidkit.evaluation import protocol_of
 from reidkit.evaluation.scores import Fold, as_columns, score
 from reidkit.labels import label_quality
@@ -31,8 +32,7 @@ class Judge:
     @property
     def has_test(self) -> bool:
         """Whether there are query and gallery crops with known people."""
-        known = self._test[self._test["pid"].fillna(UNKNOWN) > DISTRACTOR]
-        return set(known["split"]) == {"query", "gallery"}
+        return has_test(self._test)
 
     def train(self, features: np.ndarray, labels: np.ndarray) -> tuple[dict[str, Any], list[pd.DataFrame]]:
         """Judge the training crops: label quality, and the separation by true and by pseudo-label.

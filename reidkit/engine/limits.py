@@ -8,6 +8,11 @@ from reidkit.data.census import people
 from reidkit.data.crops import select
 
 
+def has_test(crops: pd.DataFrame) -> bool:
+    """Say whether there are query and gallery crops with known people, so that something can be judged."""
+    return not any(people(select(crops, split)).empty for split in ("query", "gallery"))
+
+
 def cannot_know(crops: pd.DataFrame) -> list[str]:
     """Say which figures a table of crops leaves unknown, and why; empty where all can be measured.
 
@@ -18,7 +23,7 @@ def cannot_know(crops: pd.DataFrame) -> list[str]:
     Pairs of one camera and of two: no camera is known.
     """
     said = []
-    if any(people(select(crops, split)).empty for split in ("query", "gallery")):
+    if not has_test(crops):
         said.append(
             "mAP, Rank-1 and the overlap by identity: there are no query and gallery crops with known people."
         )

@@ -41,11 +41,29 @@ def said(crops: pd.DataFrame, severity: str = "note") -> list[str]:
 
 def backwards(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the disk list its files in another order."""
-    walk = os.walk
+    scandir, listdir, iterdir = os.scandir, os.listdir, Path.iterdir
+    monkeypatch.setattr(os, "scandir", lambda path=".": _Backwards(scandir(path)))  # os.walk's, too
+    monkeypatch.setattr(os, "listdir", lambda *path: sorted(listdir(*path), reverse=True))
+    monkeypatch.setattr(Path, "iterdir", lambda self: iter(sorted(iterdir(self), reverse=True)))
 
-    def turned(*args: Any, **options: Any) -> Any:
-        for parent, folders, names in walk(*args, **options):
-            folders.sort(reverse=True)
-            yield parent, folders, sorted(names, reverse=True)
 
-    monkeypatch.setattr(os, "walk", turned)
+class _Backwards:
+    """A listing of a folder in another order."""
+
+    def __init__(self, entries: Any) -> None:
+        self.entries = iter(sorted(entries, key=lambda entry: entry.name, reverse=True))
+
+    def __iter__(self) -> Any:
+        return self.entries
+
+    def __next__(self) -> Any:
+        return next(self.entries)
+
+    def __enter__(self) -> Any:
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        pass
+
+    def close(self) -> None:
+        pass

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import os
 import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import pytest
@@ -21,7 +19,7 @@ from reidkit.data.images import image_files
 from reidkit.data.layouts.market1501 import read_multi_query
 from reidkit.data.towns.forms import FORMS, draw_form, planned_crops
 from reidkit.errors import ReidkitError
-from tests.data.small_sets import said
+from tests.data.small_sets import backwards, said
 
 Draw = Callable[[str], Path]
 IN_FILES = [form for form in FORMS if form != "cuhk03"]
@@ -141,25 +139,11 @@ def test_the_same_seed_gives_the_same_bytes(form: str, tmp_path: Path) -> None:
     assert one != other
 
 
-def turned(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the disk list its files in another order."""
-    walk, listdir, glob = os.walk, os.listdir, Path.iterdir
-
-    def backwards(*args: Any, **options: Any) -> Any:
-        for parent, folders, names in walk(*args, **options):
-            folders.sort(reverse=True)
-            yield parent, folders, sorted(names, reverse=True)
-
-    monkeypatch.setattr(os, "walk", backwards)
-    monkeypatch.setattr(os, "listdir", lambda *a: sorted(listdir(*a), reverse=True))
-    monkeypatch.setattr(Path, "iterdir", lambda self: iter(sorted(glob(self), reverse=True)))
-
-
 @pytest.mark.parametrize("form", FORMS)
 def test_the_order_on_disk_does_not_matter(draw: Draw, form: str, monkeypatch: pytest.MonkeyPatch) -> None:
     root = draw(form)
     crops = opened(root, form)
-    turned(monkeypatch)
+    backwards(monkeypatch)
     pd.testing.assert_frame_equal(opened(root, form), crops)
 
 

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from reidkit.data import SPLITS, check_crops, open_crops
 from reidkit.errors import ReidkitError
+from tests.data.small_sets import backwards
 
 Draw = Callable[..., Path]
 
@@ -54,13 +55,7 @@ def test_market_reads_names_not_folders(draw: Draw) -> None:
 def test_the_order_of_the_disk_does_not_matter(draw: Draw, monkeypatch: pytest.MonkeyPatch) -> None:
     root = market(draw)
     crops = open_crops(root)
-    walk = os.walk
-
-    def backwards(*args: Any, **options: Any) -> Any:
-        for parent, folders, names in walk(*args, **options):
-            yield parent, folders, sorted(names, reverse=True)
-
-    monkeypatch.setattr(os, "walk", backwards)
+    backwards(monkeypatch)
     pd.testing.assert_frame_equal(crops, open_crops(root))
 
 

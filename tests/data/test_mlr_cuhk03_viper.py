@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,38 +11,11 @@ import pytest
 from reidkit.data import check_data, open_crops, open_folds
 from reidkit.data.layouts import viper as viper_layout
 from reidkit.errors import ReidkitError
-
-Draw = Callable[..., Path]
+from tests.data.small_sets import Draw, backwards, warned, write
 
 MLR = """train/00000/00000_c0_00000.jpg train/00000/00000_c1_00001.JPG train/00007/00007_c1_00012.jpg
     val/00003/00003_c0_00000.jpg query/00020/00020_c0_00000.jpg
     gallery/00020/00020_c1_00001.jpg gallery/00020/00020_c2_00002.jpg gallery/00021/00021_c1_00000.jpg"""
-
-
-def write(draw: Draw, tmp_path: Path, root: str, names: str) -> Path:
-    """Draw a picture, each another, for every name in a text; return the folder."""
-    for seed, name in enumerate(names.split()):
-        draw(f"{root}/{name}", seed=seed)
-    return tmp_path / root
-
-
-def backwards(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the disk list its files in another order."""
-    walk = os.walk
-
-    def turned(*args: Any, **options: Any) -> Any:
-        for parent, folders, names in walk(*args, **options):
-            folders.sort(reverse=True)
-            yield parent, folders, sorted(names, reverse=True)
-
-    monkeypatch.setattr(os, "walk", turned)
-
-
-def warned(crops: pd.DataFrame) -> list[str]:
-    """Return the doctor's warnings; there must be no error."""
-    report = check_data(crops, progress=False)
-    assert report.ok
-    return [finding.what for finding in report.findings if finding.severity == "warning"]
 
 
 def test_mlr_cuhk03(draw: Draw, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

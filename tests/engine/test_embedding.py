@@ -17,7 +17,7 @@ from reidkit.models import build_model
 def by_hand(model: torch.nn.Module, path: str) -> np.ndarray:
     """One crop through the network, alone."""
     tile = read_tile((path, None), height=model.height, width=model.width)
-    image = (torch.from_numpy(np.asarray(tile)).float() / 255 - torch.tensor(MEAN)) / torch.tensor(STD)
+    image = (torch.from_numpy(np.array(tile)).float() / 255 - torch.tensor(MEAN)) / torch.tensor(STD)
     with torch.no_grad():
         return model.eval()(image.permute(2, 0, 1)[None])["global"].unit[0].numpy()
 

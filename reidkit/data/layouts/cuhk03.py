@@ -101,19 +101,19 @@ def _part(path: Path, crops: pd.DataFrame, people: People, fold: int) -> pd.Data
 
 def _new(path: Path, boxes: str) -> pd.DataFrame:
     """Return the crops that the new protocol names. One without a file is left to the doctor."""
-    config, lists = (_find(path, name.format(boxes)) for name in (CONFIG, NEW_LISTS))
-    if config is None and lists is None:
+    file = _find(path, CONFIG.format(boxes)) or _find(path, NEW_LISTS.format(boxes))
+    if file is None:
         raise ReidkitError(
             f"{path} has neither {CONFIG.format(boxes)} nor {NEW_LISTS.format(boxes)}: the new protocol "
             "asks for one of them (see data/README.md)"
         )
-    named = new_protocol(config, lists)
+    named = new_protocol(file)
     files = _images(path, boxes)
     there = {file.stem: str(file) for file in files}
     paths = [there.get(Path(name).stem, str(files[0].with_name(name))) for name in named["name"]]
     crops = _read_names(named.drop(columns="name").assign(path=paths))
     if "label" in crops and not _one_to_one(crops["pid"], crops["label"]):
-        raise ReidkitError(f"{config}: its labels and the people in its file names do not agree")
+        raise ReidkitError(f"{file}: its labels and the people in its file names do not agree")
     crops = note_unlisted(crops.drop(columns="label", errors="ignore"), [str(file) for file in files])
     return mark(check_crops(crops), f"CUHK03-NP {boxes}")
 

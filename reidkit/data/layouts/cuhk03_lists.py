@@ -30,20 +30,18 @@ _PERSON = re.compile(r"(\d)_(\d{3})_")
 _BROKEN = (OSError, ValueError, TypeError, KeyError, EOFError, zlib.error, MatReadError, NotImplementedError)
 
 
-def new_protocol(config: Path | None, lists: Path | None) -> pd.DataFrame:
+def new_protocol(file: Path) -> pd.DataFrame:
     """Return columns ``name`` and ``split`` of the new protocol, and ``label`` from a config.
 
     Args:
-        config: ``cuhk03_new_protocol_config_*.mat``, read if there is one.
-        lists: else torchreid's ``splits_new_*.json``.
+        file: ``cuhk03_new_protocol_config_*.mat``, or torchreid's ``splits_new_*.json``.
 
     Raises:
         ReidkitError: the file cannot be read, or an index in it points nowhere.
     """
-    if config is not None:
-        return _read_config(config)
-    assert lists is not None
-    (parts,) = _read_json(lists, [0])
+    if file.suffix == ".mat":
+        return _read_config(file)
+    (parts,) = _read_json(file, [0])
     rows = [(name, split) for split in SPLITS for name in parts[split]]
     return pd.DataFrame(rows, columns=["name", "split"])
 

@@ -26,14 +26,16 @@ CHANGING = (
     "LTCC, cloth-changing: for each query, its person's crops from its own camera and those in its own "
     "clothes are removed; right are the others of its person"
 )
-PRCC = {
-    (True, True): "PRCC, same clothes, single-shot: queries in the clothes of the gallery (camera B)",
-    (False, True): "PRCC, changed clothes, single-shot: queries in other clothes than the gallery (camera C)",
-    (True, False): "PRCC, same clothes, multi-shot: queries in the clothes of the gallery (camera B)",
-    (False, False): "PRCC, changed clothes, multi-shot: queries in other clothes (camera C)",
+WORN = {
+    "changed clothes": "queries in other clothes than the gallery (camera C)",
+    "same clothes": "queries in the clothes of the gallery (camera B)",
 }
-ONE_EACH = "; the gallery is one random crop of each person from camera A, ten times over"
-ALL = "; the gallery is all crops from camera A"
+"""Who asks in PRCC, by setting."""
+SHOWN = {
+    "single-shot": "the gallery is one random crop of each person from camera A, ten times over",
+    "multi-shot": "the gallery is all crops from camera A",
+}
+"""What is searched in PRCC, by setting."""
 
 
 def ltcc(query: pd.DataFrame, gallery: pd.DataFrame, *, seed: int = 0) -> list[Setting]:
@@ -47,22 +49,20 @@ def ltcc(query: pd.DataFrame, gallery: pd.DataFrame, *, seed: int = 0) -> list[S
     Raises:
         ReidkitError: a table has no ``clothes``.
     """
-    for table in (query, gallery):
-        need(table, "clothes", "the clothes")
+    asked, there = _clothes(query), _clothes(gallery)
+
+    def in_other_clothes(_: int) -> Trial:
+        q, g = crops_in(query, gallery)
+        pairs = same_person(q, g)
+        counts = q.camids[pairs.query] != g.camids[pairs.gallery]
+        counts &= asked[pairs.query] != there[pairs.gallery]
+        answers = answer(q, g, pairs, counts, same_place=ONE_COAT)
+        return Trial(np.arange(len(query)), np.arange(len(gallery)), answers)
+
     return [
         Setting("general", GENERAL, lambda _: whole(query, gallery)),
-        Setting("cloth-changing", CHANGING, lambda _: _in_other_clothes(query, gallery)),
+        Setting("cloth-changing", CHANGING, in_other_clothes),
     ]
-
-
-def _in_other_clothes(query: pd.DataFrame, gallery: pd.DataFrame) -> Trial:
-    asked, there = _clothes(query), _clothes(gallery)
-    q, g = crops_in(query, gallery)
-    pairs = same_person(q, g)
-    counts = q.camids[pairs.query] != g.camids[pairs.gallery]
-    counts &= asked[pairs.query] != there[pairs.gallery]
-    answers = answer(q, g, pairs, counts, same_place=ONE_COAT)
-    return Trial(np.arange(len(query)), np.arange(len(gallery)), answers)
 
 
 def prcc(query: pd.DataFrame, gallery: pd.DataFrame, *, seed: int = 0) -> list[Setting]:
@@ -83,30 +83,31 @@ def prcc(query: pd.DataFrame, gallery: pd.DataFrame, *, seed: int = 0) -> list[S
     Raises:
         ReidkitError: a table has no ``clothes``, or every query wears those of the gallery.
     """
-    worn = pd.MultiIndex.from_arrays([gallery["pid"], pd.Series(_clothes(gallery), gallery.index)])
-    same = pd.MultiIndex.from_arrays([query["pid"], pd.Series(_clothes(query), query.index)]).isin(worn)
+    outfits = pd.MultiIndex.from_arrays([gallery["pid"], _clothes(gallery)])
+    same = pd.MultiIndex.from_arrays([query["pid"], _clothes(query)]).isin(outfits)
+    asked = {"changed clothes": np.flatnonzero(~same), "same clothes": np.flatnonzero(same)}
+    need_some(asked["changed clothes"], "query in other clothes than its person's in the gallery")
 
-    def search(rows: NDArray[np.int64], single: bool, trial: int) -> Trial:
-        shown = draw_each(gallery, ["pid"], 1, (seed, trial)) if single else np.arange(len(gallery))
+    def search(worn: str, shots: str, trial: int) -> Trial:
+        rows, shown = asked[worn], np.arange(len(gallery))
+        if shots == "single-shot":
+            shown = draw_each(gallery, ["pid"], 1, (seed, trial))
         return Trial(rows, shown, whole(query.iloc[rows], gallery.iloc[shown]).answers)
 
-    settings = []
-    need_some(np.flatnonzero(~same), "query in other clothes than its person's in the gallery")
-    for single in (True, False):
-        for as_worn in (False, True) if same.any() else (False,):
-            name = f"{'same' if as_worn else 'changed'} clothes, {'single' if single else 'multi'}-shot"
-            rows = np.flatnonzero(same == as_worn)
-            settings.append(
-                Setting(
-                    name,
-                    PRCC[as_worn, single] + (ONE_EACH if single else ALL),
-                    partial(search, rows, single),
-                    trials=TRIALS if single else 1,
-                )
-            )
-    return settings
+    return [
+        Setting(
+            f"{worn}, {shots}",
+            f"PRCC, {worn}, {shots}: {WORN[worn]}; {SHOWN[shots]}",
+            partial(search, worn, shots),
+            TRIALS if shots == "single-shot" else 1,
+        )
+        for shots in SHOWN
+        for worn in WORN
+        if len(asked[worn])
+    ]
 
 
 def _clothes(table: pd.DataFrame) -> NDArray[np.int64]:
+    """Return the outfit of each crop; where it is unknown, which no person's may be, -1."""
     need(table, "clothes", "the clothes")
     return integer_ids(table["clothes"], "clothes", len(table))
