@@ -160,3 +160,19 @@ def test_a_packed_table_is_read(drawn: dict[str, Path], tmp_path: Path) -> None:
     for name in ("packed.csv.zip", "packed.csv.gz"):
         rows.to_csv(folder / name, index=False)
         pd.testing.assert_frame_equal(open_crops(folder / name), before)
+
+
+def test_names_that_a_plain_folder_does_not_read_are_noted(drawn: dict[str, Path], tmp_path: Path) -> None:
+    """A part of Market-1501, copied out of it: nothing around it tells any more."""
+    copied = shutil.copytree(drawn["market1501"] / "query", tmp_path / "shop")
+    (note,) = open_crops(copied).attrs["notes"]
+    assert note.startswith("The names seem to say person and camera, as 0007_c")
+    assert "notes" not in open_crops(drawn["folder"]).attrs
+
+
+def test_a_renamed_set_of_several_resolutions_says_how_it_is_judged(tmp_path: Path) -> None:
+    folder = draw_form("mlr-cuhk03", tmp_path)
+    assert "notes" not in open_crops(folder).attrs
+    crops = open_crops(folder.rename(tmp_path / "my_data"))
+    assert "dataset" not in crops
+    assert "--protocol mlr-cuhk03" in crops.attrs["notes"][0]

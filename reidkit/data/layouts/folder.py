@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pandas as pd
 
+from reidkit.data.benchmarks import add_note
 from reidkit.data.crops import check_crops
 from reidkit.data.images import SUFFIXES, image_files
+from reidkit.data.layouts.named import PERSON_AND_CAMERA
 from reidkit.errors import ReidkitError
 
 
@@ -29,4 +31,12 @@ def read(path: Path) -> pd.DataFrame:
         raise ReidkitError(
             f"there are no images in {path} or below (looked for {', '.join(sorted(SUFFIXES))})"
         )
-    return check_crops(pd.DataFrame({"path": [str(file) for file in files]}))
+    crops = check_crops(pd.DataFrame({"path": [str(file) for file in files]}))
+    if all(PERSON_AND_CAMERA.match(file.name) for file in files):
+        return add_note(
+            crops,
+            f"The names seem to say person and camera, as {files[0].name} does. They are not read from "
+            "a plain folder: put the crops into bounding_box_train, query and bounding_box_test, or write "
+            "a CSV.",
+        )
+    return crops

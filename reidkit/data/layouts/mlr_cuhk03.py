@@ -26,7 +26,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from reidkit.data.benchmarks import mark, squash
+from reidkit.data.benchmarks import add_note, mark, squash
 from reidkit.data.crops import check_crops
 from reidkit.data.images import is_image
 from reidkit.data.layouts.named import find_images, has_parts, read_names
@@ -56,7 +56,13 @@ def read(path: Path) -> pd.DataFrame:
     crops = check_crops(read_names(found, _NAME, says=says, example=example))
     low = crops["camid"].eq(LOW).to_numpy(dtype=bool)
     crops = crops.assign(pid=crops["pid"] + 1, resolution=np.where(low, "low", "high"))
-    return mark(crops, "MLR-CUHK03" if "cuhk03" in squash(path.name) else None)
+    if "cuhk03" in squash(path.name):
+        return mark(crops, "MLR-CUHK03")
+    return add_note(
+        crops,
+        f"The name {path.name} does not say which set of several resolutions this is, so it is judged by "
+        "Market-1501's protocol. Say --protocol mlr-cuhk03, or, if it is that, name the folder MLR-CUHK03.",
+    )
 
 
 def _any_image(part: Path) -> str:
