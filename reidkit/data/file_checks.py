@@ -41,8 +41,8 @@ def _missing(images: pd.DataFrame) -> Iterator[Finding]:
             "error",
             f"{plural(len(gone), 'image')} of {images['path'].nunique():,} not there, though a list or table "
             f"names {'it' if len(gone) == 1 else 'them'}: {first_few(gone['path'])}.",
-            "Were all archives unpacked? Look where the images lie: paths count from the list's folder, and "
-            "capitals matter.",
+            "Were all archives unpacked? Look where the images lie: paths count from the folder of the list "
+            "or table, and in a table capitals matter.",
         )
 
 
