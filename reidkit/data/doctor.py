@@ -15,8 +15,8 @@ import pandas as pd
 from reidkit.data.benchmarks import compare_with_published
 from reidkit.data.census import count_cameras, count_kinds, count_splits, people
 from reidkit.data.crops import DISTRACTOR, JUNK, check_crops, select
-from reidkit.data.file_checks import check_files, names
-from reidkit.data.findings import Finding, Report, first_few, plural, worst_first
+from reidkit.data.file_checks import check_files
+from reidkit.data.findings import Finding, Report, first_few, names, plural, worst_first
 from reidkit.data.images import in_threads, look
 from reidkit.data.naming import say_form, say_name
 from reidkit.data.search_checks import check_search

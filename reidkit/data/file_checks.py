@@ -5,12 +5,11 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Iterator
-from pathlib import Path
 
 import pandas as pd
 
 from reidkit.data.census import people
-from reidkit.data.findings import Finding, first_few, plural
+from reidkit.data.findings import Finding, first_few, names, plural
 
 TINY = (16, 8)  # height, width in pixels: below this nobody can be told apart
 MISSING = os.strerror(errno.ENOENT)  # as :func:`reidkit.data.images.reason` says it
@@ -27,11 +26,6 @@ def check_files(images: pd.DataFrame) -> Iterator[Finding]:
     yield from _tiny(images)
     yield from _duplicates(images)
     yield from _two_people_in_one_picture(images)
-
-
-def names(crops: pd.DataFrame) -> str:
-    """Name the first few files."""
-    return first_few(Path(path).name for path in crops["path"])
 
 
 def _missing(images: pd.DataFrame) -> Iterator[Finding]:

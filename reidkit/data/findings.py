@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any, Literal
 
 import pandas as pd
@@ -128,3 +129,8 @@ def first_few(names: Iterable[object], *, few: int = 3) -> str:
     texts = [str(name) for name in names]
     more = f" and {len(texts) - few:,} more" if len(texts) > few else ""
     return ", ".join(texts[:few]) + more
+
+
+def names(crops: pd.DataFrame) -> str:
+    """Name the first few files of a table of crops."""
+    return first_few(Path(path).name for path in crops["path"])

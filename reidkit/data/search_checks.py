@@ -8,8 +8,7 @@ import pandas as pd
 
 from reidkit.data.census import people
 from reidkit.data.crops import select
-from reidkit.data.file_checks import names
-from reidkit.data.findings import Finding, plural
+from reidkit.data.findings import Finding, names, plural
 
 SAME_PLACE = {"SYSU-MM01": {3: 2}}
 """By benchmark: a query's camera, and the gallery's camera that stands where it does.

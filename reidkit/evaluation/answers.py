@@ -140,6 +140,17 @@ def same_person(query: Crops, gallery: Crops) -> Pairs:
     return Pairs(queries, order[begin[queries] + place])
 
 
+def other_people(query: Crops, gallery: Crops, where: NDArray[np.bool_]) -> Pairs:
+    """Return the pairs that are not one person's, among some: for rules that leave whole places out.
+
+    Args:
+        query, gallery: the crops.
+        where: bool (Q, G), the pairs in question. Only small galleries have such rules.
+    """
+    queries, crops = np.nonzero(where & (query.pids[:, None] != gallery.pids))
+    return Pairs(queries, crops)
+
+
 def answer(
     query: Crops,
     gallery: Crops,

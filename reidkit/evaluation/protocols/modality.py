@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from reidkit.errors import ReidkitError
-from reidkit.evaluation.answers import Answers, Pairs, answer, same_person
+from reidkit.evaluation.answers import Answers, answer, other_people, same_person
 from reidkit.evaluation.protocols.base import (
     TRIALS,
     Setting,
@@ -108,8 +108,5 @@ def _answers(query: pd.DataFrame, gallery: pd.DataFrame) -> Answers:
     pairs = same_person(q, g)
     asks, shows = NEIGHBOURS
     counts = ~((q.camids[pairs.query] == asks) & (g.camids[pairs.gallery] == shows))
-    beside = np.argwhere(
-        (q.camids == asks)[:, None] & (g.camids == shows) & (q.pids[:, None] != g.pids)
-    )  # small: a gallery has a few thousand crops at most
-    others = Pairs(beside[:, 0], beside[:, 1])
+    others = other_people(q, g, (q.camids == asks)[:, None] & (g.camids == shows))
     return answer(q, g, pairs, counts, also_removed=others, same_place=SAME_PLACE, by_people=True)

@@ -7,7 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from reidkit.errors import ReidkitError
-from reidkit.evaluation.answers import Pairs, answer, same_person
+from reidkit.evaluation.answers import answer, other_people, same_person
 from reidkit.evaluation.protocols.base import (
     TRIALS,
     Setting,
@@ -67,9 +67,8 @@ def cuhk03(query: pd.DataFrame, gallery: pd.DataFrame, *, seed: int = 0) -> list
         q, g = crops_in(query, shown)
         pairs = same_person(q, g)
         other_view = q.camids[pairs.query] != g.camids[pairs.gallery]
-        own_view = np.argwhere((q.camids[:, None] == g.camids) & (q.pids[:, None] != g.pids))
-        removed = Pairs(own_view[:, 0], own_view[:, 1])
-        return Trial(np.arange(len(query)), rows, answer(q, g, pairs, other_view, also_removed=removed))
+        own_view = other_people(q, g, q.camids[:, None] == g.camids)
+        return Trial(np.arange(len(query)), rows, answer(q, g, pairs, other_view, also_removed=own_view))
 
     return [Setting("single-shot", CUHK03, search, REPEATS)]
 
